@@ -1,0 +1,61 @@
+import type { JsonObject } from "./Json.ts"
+
+/**
+ * What is known about whether a backend did the work (design, "Every call has exactly one outcome").
+ *
+ * - `completed`: the backend replied with a result.
+ * - `failed`: the backend replied with an error.
+ * - `not_sent`: no byte reached the backend; safe to retry.
+ * - `unknown`: bytes were written and no reply came; it may or may not have happened.
+ */
+export type Certainty = "completed" | "failed" | "not_sent" | "unknown"
+
+/** The single end of a call. Texts are raw JSON exactly as the backend wrote them, so unknown fields survive. */
+export type Outcome =
+  | { readonly _tag: "Completed"; readonly resultText: string; readonly result: JsonObject }
+  | { readonly _tag: "Failed"; readonly errorText: string; readonly code: number }
+  | { readonly _tag: "NotSent"; readonly refusal: Refusal }
+  | { readonly _tag: "Unknown"; readonly refusal: Refusal }
+  /** The client cancelled: it gets no reply. `sent` says whether bytes had been written. */
+  | { readonly _tag: "Cancelled"; readonly sent: boolean }
+
+/** The certainty that an outcome carries to the caller, the metrics and the audit trail. */
+export const certaintyOf = (outcome: Outcome): Certainty => {
+  switch (outcome._tag) {
+    case "Completed":
+      return "completed"
+    case "Failed":
+      return "failed"
+    case "NotSent":
+      return "not_sent"
+    case "Unknown":
+      return "unknown"
+    case "Cancelled":
+      return outcome.sent ? "unknown" : "not_sent"
+  }
+}
+
+/**
+ * The gateway's own error codes. They lie outside -32768..-32000, which JSON-RPC and MCP reserve (MCP 2026-07-28,
+ * basic, "Error Codes"), so that a refusal of ours is never taken for the backend's.
+ */
+export const refusalCodes = {
+  overloaded: -31001,
+  unavailable: -31002,
+  circuitOpen: -31003,
+  deadlineExceeded: -31004,
+  connectionLost: -31005,
+  quarantined: -31006,
+  inputExpired: -31007,
+  inputUnsupported: -31008,
+  shuttingDown: -31009
+} as const
+
+/** Why the gateway itself ended a call, in words the caller can act on. */
+export interface Refusal {
+  readonly code: number
+  readonly message: string
+  readonly backend?: string
+  /** When trying again may help, in milliseconds from now. */
+  readonly retryAfterMs?: number
+}
