@@ -1,34 +1,35 @@
-import type { Json, JsonObject } from "./Json.ts"
+import type { JsonObject } from "./Json.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Request } from "./Request.ts"
 
 /**
  * A request on its way, with the road back. The edge makes it, the router addresses it, one backend ends it.
  *
- * `settle` is called exactly once, by whoever ends the call; a second call is a defect and is ignored by the edge.
+ * A question of the backend to the client (sampling, elicitation, roots) ends the call as well, in the form of MCP
+ * 2026-07-28: a completed outcome whose `resultType` is `input_required`; the answer comes as a new call that repeats
+ * the request with `inputResponses` and `requestState`. Both eras are brought to this form at their edge.
  */
 export interface Call {
   readonly request: Request
+  /** Ends the call: called exactly once. */
   readonly settle: (outcome: Outcome) => void
-  /** Progress of this call, with the backend's `progress`, `total`, `message`; the edge puts the caller's token back. */
+  /** The backend's `progress`, `total`, `message`; the edge puts the caller's own token back. */
   readonly progress: (params: JsonObject) => void
-  /** A log message that belongs to this call. */
+  /** A log message (`notifications/message` params) that surely belongs to this call. */
   readonly log: (params: JsonObject) => void
-  /**
-   * The backend asks the client something while this call runs (`sampling/createMessage`, `elicitation/create`,
-   * `roots/list`). The edge asks in its own era and answers with the client's result, or an error object.
-   */
-  readonly ask: (question: Question) => void
 }
 
-/** A request of a server to the client, on behalf of one running call. */
-export interface Question {
-  readonly method: string
+/** A call with its address: the parameters carry the backend's own names. */
+export interface AddressedCall {
+  readonly call: Call
   readonly params: JsonObject
-  readonly answer: (answer: Answer) => void
+  /** The operator marked the tool as safe to send again (`idempotent_tools`), or it only reads. */
+  readonly repeatable: boolean
 }
 
-/** What the client said: a result, or a JSON-RPC error object. */
-export type Answer =
-  | { readonly _tag: "Result"; readonly result: Json }
-  | { readonly _tag: "Error"; readonly code: number; readonly message: string }
+/** In `inputResponses`: the client could not or would not answer; a stateful backend gets it as a JSON-RPC error. */
+export const refusedInputKey = "sentinel-gateway/error"
+
+/** Methods whose result may be `input_required` (MCP 2026-07-28, patterns/mrtr, "Supported Requests"). */
+export const mayAskForInput = (method: string): boolean =>
+  method === "tools/call" || method === "prompts/get" || method === "resources/read"

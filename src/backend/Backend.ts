@@ -1,0 +1,167 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import type { BackendSpec } from "../domain/BackendSpec.ts"
+import type { AddressedCall, Call } from "../domain/Call.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
+import type { LogLevel } from "../domain/Request.ts"
+import * as Actor from "../kernel/Actor.ts"
+import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
+import { forkIn } from "../kernel/Fork.ts"
+import * as Mailbox from "../kernel/Mailbox.ts"
+import type { StateSeal } from "../protocol/RequestState.ts"
+import type { Implementation } from "../protocol/Upstream.ts"
+import { BackendActor } from "./BackendActor.ts"
+import type { BackendEvents, BackendHands } from "./BackendActor.ts"
+import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
+import { listCatalog } from "./CatalogListing.ts"
+import { runLink } from "./Link.ts"
+import { Connector } from "./Transport.ts"
+import type { Slot } from "./Transport.ts"
+import * as Refusals from "./Refusals.ts"
+
+/** Messages that control a backend wait in a lane of this size; frames come through it as well, a read at a time. */
+export const controlCapacity = 4_096
+
+/** What a backend is made of. */
+export interface BackendSettings {
+  readonly spec: BackendSpec
+  readonly slot: Slot
+  /** The client's capabilities, for a per-session connection; empty for the shared one. */
+  readonly capabilities: JsonObject
+  readonly identity: Implementation
+  readonly seal: StateSeal
+  readonly events: BackendEvents
+}
+
+/**
+ * A backend as the rest of the gateway knows it: a mailbox to put calls in, and what can be seen of it. It outlives
+ * its actor: when the supervisor starts the actor anew, the same handle leads to the new one.
+ */
+export class Backend {
+  readonly settings: BackendSettings
+  #mailbox: Mailbox.Mailbox<BackendMessage> | undefined
+  #actor: BackendActor | undefined
+
+  constructor(settings: BackendSettings) {
+    this.settings = settings
+  }
+
+  /** What there is to see: life, health, circuit, calls. Undefined before the first start. */
+  get view(): BackendActor | undefined {
+    return this.#actor
+  }
+
+  /** Puts a call in the mailbox; `flush` delivers it. A full mailbox settles it at once. */
+  offer(addressed: AddressedCall): void {
+    if (this.#mailbox?.offer({ _tag: "Call", addressed }) === true) return
+    const { bounds, name } = this.settings.spec
+    const refusal =
+      this.#mailbox === undefined || this.#mailbox.closed
+        ? Refusals.unavailable(name, "it is being started", 1_000)
+        : Refusals.overloaded(name, bounds.inFlight, this.#mailbox.size)
+    addressed.call.settle(Refusals.notSent(refusal))
+  }
+
+  /** Delivers what was offered, on the caller's turn. */
+  flush(): void {
+    this.#mailbox?.flush()
+  }
+
+  cancel(call: Call): void {
+    this.#control({ _tag: "Cancel", call })
+  }
+  watch(uri: string, on: boolean): void {
+    this.#control({ _tag: "Watch", uri, on })
+  }
+  logLevel(level: LogLevel): void {
+    this.#control({ _tag: "LogLevel", level })
+  }
+  tell(method: string, params: JsonObject): void {
+    this.#control({ _tag: "Tell", method, params })
+  }
+  wake(): void {
+    this.#control({ _tag: "Wake" })
+  }
+  drain(): void {
+    this.#control({ _tag: "Drain" })
+  }
+
+  #control(message: BackendMessage): boolean {
+    return this.#mailbox?.tellUrgent(message) ?? false
+  }
+
+  /** The life of the actor: runs until interrupted, fails if the actor dies. For the supervisor. */
+  readonly run: Effect.Effect<void, never, Connector | Scope.Scope> = Effect.gen({ self: this }, function* () {
+    const { events, seal, slot, spec } = this.settings
+    const scope = yield* Effect.scope
+    const connector = yield* Connector
+    const mailbox = Mailbox.make<BackendMessage>({
+      capacity: spec.bounds.queued + spec.bounds.inFlight,
+      urgentCapacity: controlCapacity
+    })
+    const name = slot.session === undefined ? `backend ${spec.name}` : `backend ${spec.name} of ${slot.session}`
+    const clock = yield* Clock.Clock
+    const random = yield* Random.Random
+    const timer = yield* DeadlineTimer.make<TimerKey>(`timer of ${name}`, (keys) => {
+      mailbox.tellUrgent({ _tag: "Due", keys })
+    })
+    const links = new Map<number, Fiber.Fiber<void>>()
+    const hands: BackendHands = {
+      now: () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000,
+      random: () => random.nextDoubleUnsafe(),
+      setTimer: timer.add,
+      clearTimer: timer.remove,
+      connect: (epoch, probe) => {
+        const link = runLink({ settings: this.settings, connector, mailbox, epoch, probe, events: actor.connectionEvents })
+        const ended = (exit: Exit.Exit<void>) => {
+          links.delete(epoch)
+          mailbox.tellUrgent({ _tag: "Exited", epoch, reason: Exit.isSuccess(exit) ? "ended" : Cause.pretty(exit.cause) })
+        }
+        return Effect.map(forkIn(scope, `connection ${epoch} of ${name}`, link, ended), (fiber) => {
+          if (fiber.pollUnsafe() === undefined) links.set(epoch, fiber)
+        })
+      },
+      disconnect: (epoch) => links.get(epoch)?.interruptUnsafe(),
+      relist: (connection, peer) => {
+        const relisted = Effect.matchCause(
+          listCatalog(connection, peer, spec).pipe(Effect.timeout(spec.startTimeoutMillis)),
+          { onSuccess: (catalog) => catalog, onFailure: () => undefined }
+        ).pipe(Effect.map((catalog) => void mailbox.tellUrgent({ _tag: "Relisted", epoch: connection.epoch, catalog })))
+        return Effect.asVoid(forkIn(scope, `listing of ${name}`, relisted))
+      }
+    }
+    const actor = new BackendActor(spec, seal, hands, events)
+    this.#actor = actor
+    this.#mailbox = mailbox
+    const running = yield* Actor.spawn<BackendMessage>({
+      name,
+      mailbox,
+      receive: (batch) => {
+        const effects = actor.receive(batch)
+        return effects.length === 0 ? undefined : Effect.all(effects, { discard: true })
+      },
+      onStop: (leftovers) => {
+        actor.close()
+        for (const message of leftovers) if (message._tag === "Call") refuseLeftover(message.addressed, spec.name)
+      }
+    })
+    actor.start()
+    yield* Effect.all(actor.receive([]), { discard: true })
+    yield* running.ended
+  })
+}
+
+const refuseLeftover = (addressed: AddressedCall, backend: string): void =>
+  addressed.call.settle(
+    Refusals.notSent({
+      code: refusalCodes.shuttingDown,
+      message: `backend "${backend}" is being stopped; the call was not sent`,
+      backend
+    })
+  )

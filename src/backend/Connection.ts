@@ -1,0 +1,169 @@
+import type { JsonObject } from "../domain/Json.ts"
+import type { RequestId } from "../domain/Request.ts"
+import { parse } from "../protocol/Envelope.ts"
+import type { Incoming, IncomingReply } from "../protocol/Envelope.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import { errorFrame, memberText, notificationFrame, requestFrame, resultFrame } from "../protocol/Splice.ts"
+import { upstreamParams } from "../protocol/Upstream.ts"
+import type { Dialect, Hop } from "../protocol/Upstream.ts"
+import type { Transport } from "./Transport.ts"
+
+/** Somebody who waits for the reply to one request of this connection. Exactly one of `reply`, `lost` is called. */
+export interface Waiter {
+  readonly reply: (reply: BackendReply) => void
+  /** The connection ended first; bytes had been written. */
+  readonly lost: (reason: string) => void
+  readonly progress: (params: JsonObject) => void
+}
+
+/** A reply with its raw text, so that what the gateway does not know passes through unchanged. */
+export type BackendReply =
+  | { readonly _tag: "Result"; readonly result: JsonObject; readonly resultText: string }
+  | { readonly _tag: "Error"; readonly code: number; readonly message: string; readonly errorText: string }
+
+/** What a connection hands to the backend that owns it. */
+export interface ConnectionEvents {
+  readonly onNotification: (method: string, params: JsonObject) => void
+  readonly onRequest: (id: RequestId, method: string, params: JsonObject) => void
+  /** The backend broke the protocol; the connection can't be trusted any more. */
+  readonly onViolation: (reason: string) => void
+}
+
+/** How much rubbish on stdout is borne before it is a protocol violation: some servers print a banner. */
+export const garbageLinesAllowed = 20
+
+/**
+ * One incarnation of the line to a backend (design, "Connection(epoch)"): its own ids, its own pending requests. It
+ * dies as one: whatever is pending when it ends gets `lost`, and a reply that comes for an id it does not know is
+ * dropped (INV-17).
+ */
+export class Connection {
+  readonly epoch: number
+  readonly #transport: Transport
+  readonly #events: ConnectionEvents
+  readonly #pending = new Map<string, Waiter>()
+  #sequence = 0
+  #garbage = 0
+  #repliesSeen = 0
+  #repliesDropped = 0
+
+  constructor(epoch: number, transport: Transport, events: ConnectionEvents) {
+    this.epoch = epoch
+    this.#transport = transport
+    this.#events = events
+  }
+
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  /** Replies that found their request; grows with each, so that a change proves the backend alive. */
+  get repliesSeen(): number {
+    return this.#repliesSeen
+  }
+
+  /** Late, duplicate and unknown replies: dropped, never delivered. */
+  get repliesDropped(): number {
+    return this.#repliesDropped
+  }
+
+  get pid(): number | undefined {
+    return this.#transport.pid
+  }
+
+  stderr(): ReadonlyArray<string> {
+    return this.#transport.stderr()
+  }
+
+  /** Sends a request under an id of our own and returns that id, which is the progress token as well. */
+  request(dialect: Dialect, method: string, params: JsonObject, hop: Omit<Hop, "progressToken">, waiter: Waiter, wantsProgress: boolean): string {
+    const id = `sg:${++this.#sequence}`
+    this.#pending.set(id, waiter)
+    const sent = upstreamParams(dialect, params, { ...hop, progressToken: wantsProgress ? id : undefined })
+    this.#transport.write(requestFrame(id, method, sent))
+    return id
+  }
+
+  /** Sends a request whose parameters are ready as they are (the handshake, before a dialect is known). */
+  requestRaw(method: string, params: JsonObject, waiter: Waiter): string {
+    const id = `sg:${++this.#sequence}`
+    this.#pending.set(id, waiter)
+    this.#transport.write(requestFrame(id, method, params))
+    return id
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#transport.write(notificationFrame(method, params))
+  }
+
+  respond(id: RequestId, result: unknown): void {
+    this.#transport.write(resultFrame(id, JSON.stringify(result)))
+  }
+
+  refuse(id: RequestId, code: number, message: string): void {
+    this.#transport.write(errorFrame(id, code, message))
+  }
+
+  /** Stops waiting for a request: a reply to it is dropped from now on. */
+  forget(id: string): boolean {
+    return this.#pending.delete(id)
+  }
+
+  /** Ends every pending request, in the order they were sent. */
+  lose(reason: string): void {
+    const waiters = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const waiter of waiters) waiter.lost(reason)
+  }
+
+  receive(frame: string): void {
+    const message = parse(frame)
+    switch (message._tag) {
+      case "Reply":
+        return this.#reply(message)
+      case "Notification":
+        return message.method === "notifications/progress"
+          ? this.#progress(message.params)
+          : this.#events.onNotification(message.method, message.params)
+      case "Request":
+        return this.#events.onRequest(message.id, message.method, message.params)
+      case "Invalid":
+        return this.#invalid(message, frame)
+    }
+  }
+
+  #reply(message: IncomingReply): void {
+    const waiter = typeof message.id === "string" ? this.#pending.get(message.id) : undefined
+    if (waiter === undefined || typeof message.id !== "string") {
+      this.#repliesDropped++
+      return
+    }
+    this.#pending.delete(message.id)
+    this.#repliesSeen++
+    if (message.kind === "result") {
+      const resultText = memberText(message.text, "result") ?? JSON.stringify(message.value)
+      return waiter.reply({ _tag: "Result", result: message.value, resultText })
+    }
+    const { code, message: text } = message.value
+    waiter.reply({
+      _tag: "Error",
+      code: typeof code === "number" ? code : jsonRpcCodes.internalError,
+      message: typeof text === "string" ? text : "",
+      errorText: memberText(message.text, "error") ?? JSON.stringify(message.value)
+    })
+  }
+
+  #progress(params: JsonObject): void {
+    const token = params["progressToken"]
+    if (typeof token === "string") this.#pending.get(token)?.progress(params)
+  }
+
+  #invalid(message: Extract<Incoming, { readonly _tag: "Invalid" }>, frame: string): void {
+    if (message.code === jsonRpcCodes.parseError && !frame.startsWith("{")) {
+      this.#garbage++
+      if (this.#garbage <= garbageLinesAllowed) return
+      return this.#events.onViolation(`wrote more than ${garbageLinesAllowed} lines to stdout that are not MCP`)
+    }
+    this.#events.onViolation(`sent a message that is not valid JSON-RPC: ${message.reason}`)
+  }
+}

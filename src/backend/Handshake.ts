@@ -1,0 +1,100 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { statefulVersions, statelessVersions } from "../domain/Era.ts"
+import { isJsonObject } from "../domain/Json.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import { metaKeys } from "../protocol/Meta.ts"
+import type { Dialect, Implementation } from "../protocol/Upstream.ts"
+import type { Connection } from "./Connection.ts"
+import { rpcRaw } from "./Rpc.ts"
+
+/** What a backend said of itself while shaking hands. */
+export interface Peer {
+  readonly dialect: Dialect
+  readonly capabilities: JsonObject
+  readonly serverInfo: JsonObject
+  readonly instructions: string | undefined
+}
+
+/** The backend speaks no revision that the gateway speaks. */
+export class NoCommonVersion extends Schema.TaggedError<NoCommonVersion>()("NoCommonVersion", {
+  offered: Schema.String
+}) {
+  override get message(): string {
+    return `speaks only ${this.offered}; the gateway speaks ${[...statelessVersions, ...statefulVersions].join(", ")}`
+  }
+}
+
+/** How long a backend may take to answer the `server/discover` probe before `initialize` is tried as well. */
+export const discoverMillis = 3_000
+
+/** What the gateway says of itself and of the client behind it. */
+export interface Introduction {
+  readonly identity: Implementation
+  /** The client's capabilities that this connection can serve; empty for a shared connection. */
+  readonly capabilities: JsonObject
+  /** False after a process died of the probe: the next incarnation is spared it. */
+  readonly probe: boolean
+}
+
+/**
+ * Finds out which era the backend speaks, on the same process (MCP 2026-07-28, stdio, "Backward Compatibility"): a
+ * recognised modern answer to `server/discover` means stateless, anything else means `initialize`. A backend that is
+ * slow to start may answer the probe late, so the probe is still listened to while `initialize` is under way.
+ */
+export const shakeHands = Effect.fnUntraced(function* (connection: Connection, introduction: Introduction) {
+  const initialized = yield* Effect.cached(initialize(connection, introduction))
+  if (!introduction.probe) return yield* initialized
+  return yield* Effect.raceFirst(
+    discover(connection, introduction).pipe(
+      Effect.flatMap((peer) => (peer === undefined ? initialized : Effect.succeed(peer)))
+    ),
+    Effect.sleep(discoverMillis).pipe(Effect.flatMap(() => initialized))
+  )
+})
+
+const discover = (connection: Connection, introduction: Introduction) =>
+  rpcRaw(connection, "server/discover", {
+    _meta: {
+      [metaKeys.protocolVersion]: statelessVersions[0],
+      [metaKeys.clientInfo]: introduction.identity,
+      [metaKeys.clientCapabilities]: introduction.capabilities
+    }
+  }).pipe(
+    Effect.map((result) => modernPeer(result, introduction.identity)),
+    Effect.catchTag("RpcError", () => Effect.succeed(undefined))
+  )
+
+const modernPeer = (result: JsonObject, identity: Implementation): Peer | undefined => {
+  const offered = result["supportedVersions"]
+  if (!Array.isArray(offered)) return undefined
+  const version = statelessVersions.find((known) => offered.includes(known))
+  if (version === undefined) return undefined
+  const meta = result["_meta"]
+  const serverInfo = isJsonObject(meta) ? meta[metaKeys.serverInfo] : undefined
+  return {
+    dialect: { era: "stateless", version, identity },
+    capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
+    serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
+    instructions: typeof result["instructions"] === "string" ? result["instructions"] : undefined
+  }
+}
+
+const initialize = Effect.fnUntraced(function* (connection: Connection, introduction: Introduction) {
+  const result = yield* rpcRaw(connection, "initialize", {
+    protocolVersion: statefulVersions[0],
+    capabilities: introduction.capabilities,
+    clientInfo: introduction.identity
+  })
+  const offered = result["protocolVersion"]
+  const version = statefulVersions.find((known) => known === offered)
+  if (version === undefined) return yield* new NoCommonVersion({ offered: JSON.stringify(offered) ?? "nothing" })
+  connection.notify("notifications/initialized")
+  const peer: Peer = {
+    dialect: { era: "stateful", version, identity: introduction.identity },
+    capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
+    serverInfo: isJsonObject(result["serverInfo"]) ? result["serverInfo"] : {},
+    instructions: typeof result["instructions"] === "string" ? result["instructions"] : undefined
+  }
+  return peer
+})

@@ -1,0 +1,112 @@
+import type { AddressedCall } from "../domain/Call.ts"
+import { refusedInputKey } from "../domain/Call.ts"
+import { isJsonObject } from "../domain/Json.ts"
+import type { Json, JsonObject } from "../domain/Json.ts"
+import type { Outcome } from "../domain/Outcome.ts"
+import type { RequestId } from "../domain/Request.ts"
+import { freshNonce } from "../protocol/RequestState.ts"
+import type { StateSeal } from "../protocol/RequestState.ts"
+
+/** A question of a stateful backend that waits for the client's answer. */
+interface OpenQuestion {
+  readonly id: RequestId
+  readonly method: string
+  readonly params: JsonObject
+}
+
+/** A call whose backend works on (or has finished) while its client answers a question. */
+export class HeldCall {
+  /** Questions not yet answered, by the key the client sees. */
+  readonly questions = new Map<string, OpenQuestion>()
+  /** Where the outcome goes; `undefined` while the client is away answering. */
+  attached: AddressedCall | undefined
+  /** The outcome, when it came while the client was away. */
+  finished: Outcome | undefined
+  nonce: string | undefined
+  #asked = 0
+
+  constructor(attached: AddressedCall) {
+    this.attached = attached
+  }
+
+  ask(question: OpenQuestion): void {
+    this.questions.set(`q${++this.#asked}`, question)
+  }
+
+  /** The end of the backend's work: delivered now, or kept for the client's return. */
+  finish(outcome: Outcome): void {
+    if (this.attached === undefined) this.finished = outcome
+    else this.attached.call.settle(outcome)
+  }
+}
+
+/** Sends the client's answer to the backend, as a reply to its request `id`. */
+export type Answer = (id: RequestId, answer: { readonly result: Json } | { readonly error: string }) => void
+
+/**
+ * The bridge from a stateful backend's requests to `input_required` (protocol notes, "The bridge"): the backend's call
+ * is held open, the client gets the question with a sealed handle, and its repeat is put in the old call's place.
+ */
+export class HeldCalls {
+  readonly #byNonce = new Map<string, HeldCall>()
+  readonly #seal: StateSeal
+  readonly #limit: number
+
+  /** `limit`: most calls held at once; one more question is refused. */
+  constructor(seal: StateSeal, limit: number) {
+    this.#seal = seal
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#byNonce.size
+  }
+
+  /** Ends the attached request with `input_required`. False when too many calls are held already. */
+  hold(held: HeldCall, expiresAt: number): boolean {
+    if (held.attached === undefined) return true
+    if (this.#byNonce.size >= this.#limit) return false
+    const { call } = held.attached
+    const nonce = freshNonce()
+    const inputRequests = Object.fromEntries(
+      [...held.questions].map(([key, { method, params }]) => [key, { method, params }])
+    )
+    const requestState = this.#seal.seal(nonce, call.request, expiresAt)
+    const result = { resultType: "input_required", inputRequests, requestState }
+    this.#byNonce.set(nonce, held)
+    held.nonce = nonce
+    held.attached = undefined
+    call.settle({ _tag: "Completed", result, resultText: JSON.stringify(result) })
+    return true
+  }
+
+  /** The held call that a repeat belongs to; its handle is used up. */
+  redeem(call: AddressedCall, now: number): HeldCall | undefined {
+    const state = call.params["requestState"]
+    if (typeof state !== "string") return undefined
+    const nonce = this.#seal.open(state, call.call.request, now)
+    const held = nonce === undefined ? undefined : this.#byNonce.get(nonce)
+    if (held === undefined) return undefined
+    this.forget(held)
+    held.attached = call
+    return held
+  }
+
+  forget(held: HeldCall): void {
+    if (held.nonce !== undefined) this.#byNonce.delete(held.nonce)
+    held.nonce = undefined
+  }
+}
+
+/** Passes the client's answers on; questions without one stay open. */
+export const deliverAnswers = (held: HeldCall, params: JsonObject, answer: Answer): void => {
+  const responses = params["inputResponses"]
+  if (!isJsonObject(responses)) return
+  for (const [key, question] of held.questions) {
+    const response = Object.hasOwn(responses, key) ? responses[key] : undefined
+    if (response === undefined) continue
+    held.questions.delete(key)
+    const refused = isJsonObject(response) ? response[refusedInputKey] : undefined
+    answer(question.id, typeof refused === "string" ? { error: refused } : { result: response })
+  }
+}

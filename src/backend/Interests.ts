@@ -1,0 +1,101 @@
+import type { JsonObject } from "../domain/Json.ts"
+import { isJsonObject } from "../domain/Json.ts"
+import type { LogLevel } from "../domain/Request.ts"
+import type { Waiter } from "./Connection.ts"
+import type { Peer } from "./Handshake.ts"
+import type { Line } from "./InFlight.ts"
+
+const silent: Waiter = { reply: () => undefined, lost: () => undefined, progress: () => undefined }
+const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
+
+/** Most resource URIs watched at one backend. */
+export const watchLimit = 1_000
+
+/**
+ * What the gateway wants to go on hearing from a backend: list changes, updates of watched resources, log messages
+ * from a level on. Kept over reconnects and told to each new connection in its era: single requests in the stateful
+ * era, one `subscriptions/listen` stream in the stateless one (MCP 2026-07-28, patterns/subscriptions).
+ */
+export class Interests {
+  readonly #watched = new Set<string>()
+  #level: LogLevel | undefined
+  #line: Line | undefined
+  #peer: Peer | undefined
+  #listening: string | undefined
+
+  attach(line: Line, peer: Peer): void {
+    this.#line = line
+    this.#peer = peer
+    this.#listening = undefined
+    if (line.dialect.era === "stateless") return this.#listen()
+    for (const uri of this.#watched) this.#send("resources/subscribe", { uri })
+    this.#sendLevel()
+  }
+
+  detach(): void {
+    this.#line = undefined
+    this.#peer = undefined
+    this.#listening = undefined
+  }
+
+  /** Watches a resource; false when too many are watched. */
+  watch(uri: string): boolean {
+    if (this.#watched.has(uri)) return true
+    if (this.#watched.size >= watchLimit) return false
+    this.#watched.add(uri)
+    if (this.#line?.dialect.era === "stateless") this.#listen()
+    else this.#send("resources/subscribe", { uri })
+    return true
+  }
+
+  unwatch(uri: string): void {
+    if (!this.#watched.delete(uri)) return
+    if (this.#line?.dialect.era === "stateless") this.#listen()
+    else this.#send("resources/unsubscribe", { uri })
+  }
+
+  logLevel(level: LogLevel): void {
+    this.#level = level
+    this.#sendLevel()
+  }
+
+  #sendLevel(): void {
+    if (this.#level === undefined || this.#line?.dialect.era !== "stateful") return
+    if (isJsonObject(this.#peer?.capabilities["logging"])) this.#send("logging/setLevel", { level: this.#level })
+  }
+
+  #send(method: string, params: JsonObject): void {
+    if (this.#line === undefined) return
+    this.#line.connection.request(this.#line.dialect, method, params, noHop, silent, false)
+  }
+
+  /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */
+  #listen(): void {
+    const line = this.#line
+    const filter = this.#filter()
+    if (line === undefined) return
+    const older = this.#listening
+    this.#listening = undefined
+    if (Object.keys(filter).length > 0) {
+      const params = { notifications: filter }
+      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, silent, false)
+    }
+    if (older !== undefined && line.connection.forget(older)) {
+      line.connection.notify("notifications/cancelled", { requestId: older, reason: "replaced" })
+    }
+  }
+
+  #filter(): JsonObject {
+    const capabilities = this.#peer?.capabilities ?? {}
+    const changes = (name: string) => {
+      const capability = capabilities[name]
+      return isJsonObject(capability) && capability["listChanged"] === true
+    }
+    return {
+      ...(changes("tools") ? { toolsListChanged: true } : undefined),
+      ...(changes("prompts") ? { promptsListChanged: true } : undefined),
+      ...(changes("resources") ? { resourcesListChanged: true } : undefined),
+      ...(this.#watched.size > 0 ? { resourceSubscriptions: [...this.#watched] } : undefined)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { psTable } from "./PsTable.ts"
+
+/** A living process. A zombie has ended and is in no table. */
+export interface ProcessRow {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+  /** When it started, in the table's own unit: with the pid it names a process for good, until the next boot. */
+  readonly started: number
+}
+
+/** What the system knows of processes. All reads are synchronous; a process that is gone is simply absent. */
+export interface ProcessTable {
+  readonly rows: () => ReadonlyArray<ProcessRow>
+  /** Start of one living process. */
+  readonly startedOf: (pid: number) => number | undefined
+  /** The value of a variable in the environment a process was started with; `undefined` where that can't be read. */
+  readonly variableOf: (pid: number, name: string) => string | undefined
+  /** Differs after each boot of the machine, so that pids and starts of another boot are not compared with this one's. */
+  readonly boot: string
+}
+
+/** Reading of a process that ends meanwhile, or that belongs to another user, gives nothing. */
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "latin1")
+  } catch {
+    return ""
+  }
+}
+
+/** proc_pid_stat(5). The name, field 2, is in parentheses and may itself hold spaces and parentheses. */
+export const rowFromStat = (pid: number, stat: string): ProcessRow | undefined => {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  const field = (number: number) => fields[number - 3] ?? ""
+  if (stat === "" || field(3) === "Z" || field(3) === "X") return undefined
+  const [parent, group, session, started] = [field(4), field(5), field(6), field(22)].map(Number)
+  if (parent === undefined || group === undefined || session === undefined || started === undefined) return undefined
+  return { pid, parent, group, session, started }
+}
+
+const rowOf = (pid: number): ProcessRow | undefined => rowFromStat(pid, read(`/proc/${pid}/stat`))
+
+/** Linux: everything from /proc. Starts are clock ticks since boot. */
+export const procTable = (): ProcessTable => ({
+  rows: () =>
+    readdirSync("/proc").flatMap((name) => {
+      const row = /^\d+$/.test(name) ? rowOf(Number(name)) : undefined
+      return row === undefined ? [] : [row]
+    }),
+  startedOf: (pid) => rowOf(pid)?.started,
+  variableOf: (pid, name) => {
+    const environment = `\0${read(`/proc/${pid}/environ`)}`
+    const at = environment.indexOf(`\0${name}=`)
+    if (at < 0) return undefined
+    const from = at + name.length + 2
+    const to = environment.indexOf("\0", from)
+    return Buffer.from(environment.slice(from, to < 0 ? undefined : to), "latin1").toString()
+  },
+  boot: read("/proc/sys/kernel/random/boot_id").trim()
+})
+
+/** The table of this machine: /proc where there is one, else `ps`, which shows no environment. */
+export const systemTable = (): ProcessTable => (existsSync("/proc/self/stat") ? procTable() : psTable())

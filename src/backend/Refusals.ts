@@ -1,0 +1,62 @@
+import { refusalCodes } from "../domain/Outcome.ts"
+import type { Outcome, Refusal } from "../domain/Outcome.ts"
+
+/** The words in which a backend's calls are refused; each says what to do. */
+export const notSent = (refusal: Refusal): Outcome => ({ _tag: "NotSent", refusal })
+export const unknown = (refusal: Refusal): Outcome => ({ _tag: "Unknown", refusal })
+
+export const overloaded = (backend: string, inFlight: number, queued: number): Refusal => ({
+  code: refusalCodes.overloaded,
+  message: `backend "${backend}" is busy: ${inFlight} calls in flight and ${queued} waiting; try again shortly`,
+  backend,
+  retryAfterMs: 1_000
+})
+
+export const circuitOpen = (backend: string, retryAfterMs: number | undefined): Refusal => ({
+  code: refusalCodes.circuitOpen,
+  message:
+    retryAfterMs === undefined
+      ? `backend "${backend}" was taken out of use by hand`
+      : `backend "${backend}" failed too often lately and is given a rest; try again in ${seconds(retryAfterMs)}`,
+  backend,
+  ...(retryAfterMs === undefined ? undefined : { retryAfterMs })
+})
+
+export const unavailable = (backend: string, why: string, retryAfterMs?: number): Refusal => ({
+  code: refusalCodes.unavailable,
+  message:
+    retryAfterMs === undefined
+      ? `backend "${backend}" is not available: ${why}`
+      : `backend "${backend}" is not available: ${why}; it is tried again in ${seconds(retryAfterMs)}`,
+  backend,
+  ...(retryAfterMs === undefined ? undefined : { retryAfterMs })
+})
+
+export const quarantined = (backend: string, why: string, retryAfterMs: number): Refusal => ({
+  code: refusalCodes.quarantined,
+  message: `backend "${backend}" is quarantined: ${why}; it is tried again in ${seconds(retryAfterMs)}`,
+  backend,
+  retryAfterMs
+})
+
+export const deadlineExceeded = (backend: string, millis: number, sent: boolean): Refusal => ({
+  code: refusalCodes.deadlineExceeded,
+  message: sent
+    ? `backend "${backend}" did not answer within ${seconds(millis)}; whether it did the work is unknown`
+    : `backend "${backend}" could not take the call within ${seconds(millis)}; it was not sent`,
+  backend
+})
+
+export const connectionLost = (backend: string, reason: string): Refusal => ({
+  code: refusalCodes.connectionLost,
+  message: `backend "${backend}" ${reason} before it answered; whether it did the work is unknown`,
+  backend
+})
+
+export const inputExpired = (backend: string): Refusal => ({
+  code: refusalCodes.inputExpired,
+  message: `the requestState is unknown to backend "${backend}": it expired, was used before, or belongs to another request`,
+  backend
+})
+
+const seconds = (millis: number): string => `${Math.max(0, Math.round(millis / 100) / 10)} s`

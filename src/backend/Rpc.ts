@@ -1,0 +1,51 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { JsonObject } from "../domain/Json.ts"
+import { plainHop } from "../protocol/Upstream.ts"
+import type { Dialect } from "../protocol/Upstream.ts"
+import type { Connection, Waiter } from "./Connection.ts"
+
+/** The backend answered a request of the gateway itself with an error. */
+export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
+  method: Schema.String,
+  code: Schema.Number,
+  detail: Schema.String,
+  data: Schema.Unknown
+}) {
+  override get message(): string {
+    return `${this.method} was answered with error ${this.code}: ${this.detail}`
+  }
+}
+
+/** The connection ended before the backend answered a request of the gateway itself. */
+export class RpcLost extends Schema.TaggedError<RpcLost>()("RpcLost", {
+  method: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.method} got no answer: ${this.reason}`
+  }
+}
+
+const ask = (method: string, connection: Connection, send: (waiter: Waiter) => string) =>
+  Effect.callback<JsonObject, RpcError | RpcLost>((resume) => {
+    const id = send({
+      reply: (reply) => {
+        if (reply._tag === "Result") return resume(Effect.succeed(reply.result))
+        const error: unknown = JSON.parse(reply.errorText)
+        const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined
+        resume(Effect.fail(new RpcError({ method, code: reply.code, detail: reply.message, data })))
+      },
+      lost: (reason) => resume(Effect.fail(new RpcLost({ method, reason }))),
+      progress: () => undefined
+    })
+    return Effect.sync(() => connection.forget(id))
+  })
+
+/** One request of the gateway itself, in the dialect of the connection. Interruption forgets it. */
+export const rpc = (connection: Connection, dialect: Dialect, method: string, params: JsonObject) =>
+  ask(method, connection, (waiter) => connection.request(dialect, method, params, plainHop, waiter, false))
+
+/** The same before the dialect is known: `params` goes out as it is. */
+export const rpcRaw = (connection: Connection, method: string, params: JsonObject) =>
+  ask(method, connection, (waiter) => connection.requestRaw(method, params, waiter))

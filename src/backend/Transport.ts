@@ -1,0 +1,64 @@
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { BackendSpec } from "../domain/BackendSpec.ts"
+
+/** How a transport ended. */
+export interface TransportExit {
+  /** In words: "exited with code 1", "killed by SIGKILL", "closed its standard output". */
+  readonly reason: string
+}
+
+/** What a transport tells its owner; called on the reader's turn, never after `onExit`. */
+export interface TransportEvents {
+  /** Whole frames, in order: all that one read brought. */
+  readonly onFrames: (frames: ReadonlyArray<string>) => void
+  /** A frame went over `bounds.frameBytes` and was discarded. */
+  readonly onOversize: (bytes: number) => void
+  /** The other side is gone: no frame can come any more. Called once. */
+  readonly onExit: (exit: TransportExit) => void
+}
+
+/** One open line to a backend: a child process, later an HTTP session. It lives in the scope that opened it. */
+export interface Transport {
+  readonly pid: number | undefined
+  /** Takes a frame (no newline). The frames of one turn of the event loop leave in one write. */
+  readonly write: (frame: string) => void
+  /** Bytes taken by `write` that the operating system has not taken yet. */
+  readonly backlogBytes: () => number
+  /** The last lines the backend wrote to stderr, oldest first, bounded. */
+  readonly stderr: () => ReadonlyArray<string>
+}
+
+/** A backend could not be reached at all. `reason` says what was tried and what to do. */
+export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectError", {
+  backend: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `backend "${this.backend}": ${this.reason}`
+  }
+}
+
+/** Distinguishes several connections of one backend (`isolation = "session"`) in status, files and markers. */
+export interface Slot {
+  readonly backend: string
+  /** `undefined` for the shared connection. */
+  readonly session: string | undefined
+}
+
+/**
+ * Opens transports. Closing the scope stops the other side for good: when it has closed, no process of it is alive.
+ * The live one spawns processes; tests and the simulator bring their own.
+ */
+export class Connector extends Context.Service<
+  Connector,
+  {
+    readonly connect: (
+      spec: BackendSpec,
+      slot: Slot,
+      events: TransportEvents
+    ) => Effect.Effect<Transport, ConnectError, Scope.Scope>
+  }
+>()("sentinel/backend/Connector") {}

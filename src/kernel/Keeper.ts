@@ -1,0 +1,136 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as RestartPolicy from "../machine/RestartPolicy.ts"
+import { logReport, type ChildReport, type ChildState, type ReadyChild } from "./Child.ts"
+import { notify } from "./Notify.ts"
+import { within } from "./Within.ts"
+
+/** Keeps one child alive: runs it, and when it ends decides whether and when it runs again. Touches no other child. */
+export class Keeper {
+  readonly child: ReadyChild
+  readonly #onReport: (report: ChildReport) => void
+  #state: ChildState = { _tag: "Running", since: 0 }
+  #history = RestartPolicy.initial
+  #attempt = 0
+  #stopping = false
+  /** Set while it runs by grace of a slow retry: until it has been up for `stableMillis`, one failure is enough. */
+  #probation = false
+  #wake: (() => void) | undefined = undefined
+  #fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+
+  constructor(child: ReadyChild, onReport: (report: ChildReport) => void) {
+    this.child = child
+    this.#onReport = onReport
+  }
+
+  get state(): ChildState {
+    return this.#stopping ? { _tag: "Stopping" } : this.#state
+  }
+
+  /** The child's life over all its restarts; to be run in one fiber, which `stop` ends. */
+  readonly run: Effect.Effect<void> = Effect.uninterruptibleMask((restore) =>
+    Effect.gen({ self: this }, function* () {
+      this.#fiber = yield* Effect.fiber
+      while (true) {
+        yield* this.#up()
+        const exit = yield* Effect.exit(restore(Effect.scoped(this.child.start)))
+        if (this.#stopping) return
+        yield* this.#report({ _tag: "Exited", child: this.child.name, exit })
+        if (!this.#runsAgain(exit)) return yield* this.#report({ _tag: "Finished", child: this.child.name })
+        const millis = yield* this.#down()
+        const waited = yield* Effect.exit(restore(Effect.raceFirst(Effect.sleep(millis), this.#woken)))
+        if (this.#stopping) return
+        // Interrupted by somebody else, and so for good: every further wait would end at once.
+        if (Exit.isFailure(waited)) return yield* this.#report({ _tag: "Finished", child: this.child.name })
+      }
+    })
+  )
+
+  /** Interrupts the fiber that runs this, and waits for it within the child's bound; answers whether that sufficed. */
+  readonly stop: Effect.Effect<boolean> = Effect.suspend(() => {
+    this.#stopping = true
+    const { name, stopMillis } = this.child
+    const end = this.#fiber === undefined ? Effect.void : Fiber.interrupt(this.#fiber)
+    return Effect.tap(within(`stop ${name}`, end, stopMillis), (inTime) =>
+      this.#report({ _tag: "Stopped", child: name, inTime })
+    )
+  })
+
+  /** Ends a wait: the child starts at once, with a fresh history. False when it does not wait. */
+  wake(): boolean {
+    const wake = this.#wake
+    if (wake === undefined) return false
+    wake()
+    return true
+  }
+
+  #runsAgain(exit: Exit.Exit<void, unknown>): boolean {
+    const { restart } = this.child
+    return restart === "permanent" || (restart === "transient" && Exit.isFailure(exit))
+  }
+
+  #up(): Effect.Effect<void> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (this.#attempt > 0) this.#history = RestartPolicy.onRestarted(this.#history, now)
+      this.#history = RestartPolicy.onReady(this.#history, now)
+      this.#state = { _tag: "Running", since: now }
+      return this.#report({ _tag: "Started", child: this.child.name, attempt: this.#attempt })
+    })
+  }
+
+  /** Decides what comes next and answers how long to wait for it, in milliseconds. */
+  readonly #down = Effect.fnUntraced({ self: this }, function* () {
+    const now = yield* Clock.currentTimeMillis
+    const decision = this.#decide(now, yield* Random.next)
+    const { name, settings } = this.child
+    this.#probation = decision._tag === "Quarantine"
+    if (decision._tag === "Quarantine") {
+      const { reason } = decision
+      const retryMillis = settings.slowRetryMillis
+      this.#attempt = 0
+      this.#state = { _tag: "Quarantined", reason, until: now + retryMillis }
+      yield* this.#report({ _tag: "Quarantined", child: name, reason, retryMillis })
+      return retryMillis
+    }
+    const { attempt, delayMillis } = decision
+    this.#attempt = attempt
+    this.#state = { _tag: "Backoff", attempt, until: now + delayMillis }
+    yield* this.#report({ _tag: "RestartScheduled", child: name, attempt, delayMillis })
+    return delayMillis
+  })
+
+  #decide(now: number, random: number): RestartPolicy.RestartDecision {
+    const { settings } = this.child
+    const upMillis = now - (this.#history.readySince ?? now)
+    if (this.#probation && upMillis < settings.stableMillis) {
+      this.#history = RestartPolicy.onEnded(this.#history, settings, now)
+      return { _tag: "Quarantine", reason: "it failed again when it was retried" }
+    }
+    const { decision, state } = RestartPolicy.onDown(this.#history, settings, now, random)
+    this.#history = state
+    return decision
+  }
+
+  readonly #woken = Effect.callback<void>((resume) => {
+    this.#wake = () => {
+      this.#wake = undefined
+      this.#history = RestartPolicy.reset()
+      this.#attempt = 0
+      this.#probation = false
+      resume(Exit.void)
+    }
+    return Effect.sync(() => {
+      this.#wake = undefined
+    })
+  })
+
+  #report(report: ChildReport): Effect.Effect<void> {
+    return Effect.andThen(
+      notify(this.child.name, () => this.#onReport(report)),
+      logReport(report)
+    )
+  }
+}

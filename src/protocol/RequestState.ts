@@ -1,0 +1,54 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
+import { isJsonObject } from "../domain/Json.ts"
+import type { Json, JsonObject } from "../domain/Json.ts"
+import type { Request } from "../domain/Request.ts"
+
+/**
+ * The handle of a held call, given to the client as `requestState`: `sg1.<nonce>.<expiry>.<mac>`. The client may do
+ * anything with it, so the MAC binds it to the principal, the session, the method and the parameters it was given
+ * for, and to its expiry (MCP 2026-07-28, patterns/mrtr, "Server Requirements", 4 and 5). Single use is the owner's
+ * part: it forgets the nonce when it is redeemed.
+ */
+export interface StateSeal {
+  readonly seal: (nonce: string, request: Request, expiresAt: number) => string
+  /** The nonce, when the state is ours, unaltered, not expired and presented with the request it was given for. */
+  readonly open: (state: string, request: Request, now: number) => string | undefined
+}
+
+const prefix = "sg1"
+
+export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
+  const macOf = (nonce: string, expiresAt: string, request: Request) =>
+    createHmac("sha256", key)
+      .update(JSON.stringify([nonce, expiresAt, request.principal.id, request.sessionId, request.method]))
+      .update(digestOf(request.params))
+      .digest("base64url")
+  return {
+    seal: (nonce, request, expiresAt) =>
+      [prefix, nonce, String(expiresAt), macOf(nonce, String(expiresAt), request)].join("."),
+    open: (state, request, now) => {
+      const [head, nonce, expiresAt, mac, ...rest] = state.split(".")
+      if (head !== prefix || nonce === undefined || expiresAt === undefined || mac === undefined) return undefined
+      if (rest.length > 0) return undefined
+      const expected = Buffer.from(macOf(nonce, expiresAt, request))
+      const presented = Buffer.from(mac)
+      if (expected.length !== presented.length || !timingSafeEqual(expected, presented)) return undefined
+      return Number(expiresAt) > now ? nonce : undefined
+    }
+  }
+}
+
+/** A nonce nobody can guess. */
+export const freshNonce = (): string => randomBytes(16).toString("base64url")
+
+/** What makes a repeat the same request: all parameters but the answers and `_meta`, whatever the order of keys. */
+const digestOf = (params: JsonObject): Buffer => {
+  const { _meta, inputResponses, requestState, ...salient } = params
+  return createHash("sha256").update(JSON.stringify(sorted(salient))).digest()
+}
+
+const sorted = (value: Json | undefined): Json | undefined => {
+  if (!isJsonObject(value)) return Array.isArray(value) ? value.map((member) => sorted(member) ?? null) : value
+  const entries = Object.keys(value).sort().map((key) => [key, sorted(value[key])] as const)
+  return Object.fromEntries(entries)
+}
