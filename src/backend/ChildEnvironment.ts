@@ -54,10 +54,7 @@ export const childEnvironment = (
   return Result.succeed({ variables: Object.fromEntries(variables), secrets: [...new Set(secrets)] })
 }
 
-const valuesOf = (
-  variables: Variables,
-  wanted: (name: string) => boolean
-): ReadonlyArray<readonly [string, string]> =>
+const valuesOf = (variables: Variables, wanted: (name: string) => boolean): ReadonlyArray<readonly [string, string]> =>
   Object.entries(variables).flatMap(([name, value]) => (value !== undefined && wanted(name) ? [[name, value]] : []))
 
 /** A secret of several lines (a private key) leaks line by line. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { psTable } from "./PsTable.ts"
 
 /** A living process. A zombie has ended and is in no table. */
@@ -20,6 +20,26 @@ export interface ProcessTable {
   readonly variableOf: (pid: number, name: string) => string | undefined
   /** Differs after each boot of the machine, so that pids and starts of another boot are not compared with this one's. */
   readonly boot: string
+  /** Within which pids mean the same: a container numbers its processes anew. */
+  readonly namespace: string
+}
+
+/** The processes of one moment. Variables are read on demand and at most once a process. */
+export interface Snapshot {
+  readonly rows: ReadonlyArray<ProcessRow>
+  readonly variableOf: (pid: number, name: string) => string | undefined
+}
+
+export const takeSnapshot = (table: ProcessTable): Snapshot => {
+  const read = new Map<string, string | undefined>()
+  return {
+    rows: table.rows(),
+    variableOf: (pid, name) => {
+      const key = `${pid} ${name}`
+      if (!read.has(key)) read.set(key, table.variableOf(pid, name))
+      return read.get(key)
+    }
+  }
 }
 
 /** Reading of a process that ends meanwhile, or that belongs to another user, gives nothing. */
@@ -59,7 +79,8 @@ export const procTable = (): ProcessTable => ({
     const to = environment.indexOf("\0", from)
     return Buffer.from(environment.slice(from, to < 0 ? undefined : to), "latin1").toString()
   },
-  boot: read("/proc/sys/kernel/random/boot_id").trim()
+  boot: read("/proc/sys/kernel/random/boot_id").trim(),
+  namespace: existsSync("/proc/self/ns/pid") ? readlinkSync("/proc/self/ns/pid") : ""
 })
 
 /** The table of this machine: /proc where there is one, else `ps`, which shows no environment. */

@@ -38,5 +38,6 @@ export const psTable = (): ProcessTable => ({
   rows: () => rowsFrom(ps(["-A", "-o", columns])),
   startedOf: (pid) => rowsFrom(ps(["-o", columns, "-p", `${pid}`]))[0]?.started,
   variableOf: () => undefined,
-  boot: ""
+  boot: "",
+  namespace: ""
 })

@@ -1,6 +1,9 @@
 /** Longer lines are cut: enough for a message with a path in it, and for the head of a stack frame. */
 export const stderrLineBytes = 4_096
 
+/** Pieces of an unfinished line before they are joined: a child that writes byte by byte costs no list. */
+const openPieces = 64
+
 const newline = 0x0a
 /** Escape sequences of terminals: CSI (colours, cursor) and OSC (titles, links). */
 // oxlint-disable-next-line no-control-regex
@@ -57,7 +60,7 @@ export class StderrRing {
     // A copy: the chunk it is part of may be much larger.
     this.#open.push(Buffer.from(taken))
     this.#openBytes += taken.length
-    if (this.#open.length > 64) this.#open = [Buffer.concat(this.#open)]
+    if (this.#open.length > openPieces) this.#open = [Buffer.concat(this.#open)]
   }
 
   #close(): void {
@@ -72,7 +75,7 @@ export class StderrRing {
     for (const secret of this.#secrets) text = text.replaceAll(secret, "***")
     if (line.length < this.#keptBytes) return cut(text, stderrLineBytes)
     // The end may be the beginning of a secret, too short to be recognised.
-    return cut(text, Math.min(stderrLineBytes, text.length - this.#longestSecret))
+    return cut(text, Math.min(stderrLineBytes, Math.max(0, text.length - this.#longestSecret)))
   }
 }
 

@@ -82,20 +82,22 @@ const credentialsOf = (url: URL): string | undefined => {
 
 /** Two times that only make sense in one order. Only what is written is compared: defaults give way. */
 export const orderedTimes: Rule = (document) =>
-  backendSections(document).flatMap((section) => [
-    ...notAbove(section, "restart_base_ms", 1, "restart_cap_secs", 1_000),
-    ...notAbove(section, "health_timeout_secs", 1, "health_interval_secs", 1)
-  ])
+  backendSections(document).flatMap((section) =>
+    timePairs.flatMap(({ low, lowMillis, high, highMillis }): ReadonlyArray<Complaint> => {
+      const [lowValue, highValue] = [numberOf(section, low), numberOf(section, high)]
+      if (lowValue === undefined || highValue === undefined || lowValue * lowMillis <= highValue * highMillis) return []
+      return [
+        {
+          path: [...section.path, low],
+          found: `the number ${lowValue}, which is longer than ${high} = ${highValue}`,
+          allowed: `at most ${high}`,
+          advice: `lower ${low} or raise ${high}`
+        }
+      ]
+    })
+  )
 
-const notAbove = (section: Section, low: string, lowUnit: number, high: string, highUnit: number) => {
-  const [lowValue, highValue] = [numberOf(section, low), numberOf(section, high)]
-  if (lowValue === undefined || highValue === undefined || lowValue * lowUnit <= highValue * highUnit) return []
-  return [
-    {
-      path: [...section.path, low],
-      found: `the number ${lowValue}, which is longer than ${high} = ${highValue}`,
-      allowed: `at most ${high}`,
-      advice: `lower ${low} or raise ${high}`
-    }
-  ]
-}
+const timePairs = [
+  { low: "restart_base_ms", lowMillis: 1, high: "restart_cap_secs", highMillis: 1_000 },
+  { low: "health_timeout_secs", lowMillis: 1_000, high: "health_interval_secs", highMillis: 1_000 }
+] as const

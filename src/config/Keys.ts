@@ -75,7 +75,8 @@ export const anyText = /^[^\0]+$/
 export const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 export const choice = <const Choices extends ReadonlyArray<string>>(choices: Choices, about: About) => {
-  const allowed = choices.map((each) => `"${each}"`).join(" or ")
+  const quoted = choices.map((each) => `"${each}"`)
+  const allowed = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`
   const key: KeyHelp = { type: "text", allowed, fallback: `${about.fallback}`, meaning: about.meaning, choices }
   return Schema.optionalKey(Schema.Literals(choices).annotate({ key }))
 }

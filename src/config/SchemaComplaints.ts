@@ -63,20 +63,26 @@ const invalid = (path: KeyPath, help: KeyHelp | undefined, tree: unknown): Compl
 const repair = (path: KeyPath, help: KeyHelp | undefined, value: unknown): string => {
   const name = lastName(path)
   const type = help?.type ?? ""
+  const isEntry = typeof path.at(-1) === "number"
   if (typeof value === "string") {
     if (type === "integer" && /^[0-9]+$/.test(value)) return `remove the quotes: ${name} = ${value}`
     if (type === "boolean" && /^(?:true|false)$/i.test(value))
       return `remove the quotes: ${name} = ${value.toLowerCase()}`
     const guess = help?.choices === undefined ? undefined : nearest(value, help.choices)
     if (guess !== undefined) return `did you mean ${name} = "${guess}"?`
-    if (type === "list of texts") return `put the text in brackets: ${name} = ["..."]`
+    if (type === "list of texts") return `put texts in brackets, each with its own quotes: ${name} = ["one", "two"]`
   }
   if (type.startsWith("text") && (typeof value === "number" || typeof value === "boolean"))
-    return "put the value in quotes"
+    return isEntry ? "put the value in quotes" : `put the value in quotes: ${name} = "${value}"`
   if (type === "table" && Array.isArray(value) && value.some(isTable))
     return `write [${name}] with one pair of brackets`
   if (type === "list of tables" && isTable(value)) return `write [[${name}]] with two pairs of brackets`
   if (type === "integer" && typeof value === "number" && !Number.isInteger(value)) return "write it without a fraction"
+  if (type === "text or reference" && isTable(value)) {
+    return Object.keys(value).join() === "env"
+      ? "after env, write the name of a variable: letters, digits and _"
+      : "write exactly one of the two keys, env or file"
+  }
   const fallback = help?.fallback ?? ""
   const isValue = /^(?:"[^"]*"|[0-9]+|true|false|\[\]|\{\})$/.test(fallback)
   return isValue ? `change it, or remove the key for the default, ${fallback}` : "change the value"

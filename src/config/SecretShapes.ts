@@ -3,22 +3,20 @@
  * refused and never repeated in a message. Names decide by whole words: `MAX_TOKENS` and `jwt_secret_env` are innocent.
  */
 
-const secretWords = new Set([
-  ...["secret", "secrets", "token", "password", "passwords", "passwd", "passphrase", "pwd"],
-  ...["apikey", "authtoken", "accesstoken", "privatekey", "secretkey", "credential", "credentials"],
-  ...["authorization", "bearer"]
-])
+const words = (line: string): ReadonlySet<string> => new Set(line.split(" "))
+
+const secretWords = words(
+  "secret secrets token password passwords passwd passphrase pwd apikey authtoken accesstoken privatekey secretkey " +
+    "credential credentials authorization bearer"
+)
 
 /** Before `key` these make it a secret: `api_key`, `PRIVATE_KEY`, but not `SORT_KEY`. */
-const secretKinds = new Set([
-  ...["api", "private", "access", "secret", "signing", "encryption", "auth", "master", "service", "shared", "account"]
-])
+const secretKinds = words("api private access secret signing encryption auth master service shared account")
 
 /** A name that ends so speaks about a secret without being one: `jwt_secret_env`, `TOKEN_FILE`, `TOKEN_LIMIT`. */
-const innocentEndings = new Set([
-  ...["env", "file", "path", "dir", "name", "url", "uri", "endpoint", "type", "id"],
-  ...["secs", "seconds", "ms", "ttl", "expiry", "limit", "count", "budget", "length", "size", "bytes", "enabled"]
-])
+const innocentEndings = words(
+  "env file path dir name url uri endpoint type id secs seconds ms ttl expiry limit count budget length size bytes enabled"
+)
 
 const wordsOf = (name: string): ReadonlyArray<string> =>
   name
@@ -31,10 +29,10 @@ const wordsOf = (name: string): ReadonlyArray<string> =>
 export const isSecretName = (name: string): boolean => {
   // The shells' variables for the working directory: no password.
   if (name === "PWD" || name === "OLDPWD") return false
-  const words = wordsOf(name)
-  if (innocentEndings.has(words.at(-1) ?? "")) return false
-  return words.some(
-    (word, index) => secretWords.has(word) || (word === "key" && secretKinds.has(words[index - 1] ?? ""))
+  const parts = wordsOf(name)
+  if (innocentEndings.has(parts.at(-1) ?? "")) return false
+  return parts.some(
+    (part, index) => secretWords.has(part) || (part === "key" && secretKinds.has(parts[index - 1] ?? ""))
   )
 }
 

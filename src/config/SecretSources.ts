@@ -76,6 +76,8 @@ const lookUp = (
   readText: ReadText
 ): Result.Result<string, Complaint> | undefined => {
   const { env, file } = reference
+  // Two sources at once, or none, are the schema's to refuse.
+  if (Object.keys(reference).length !== 1) return undefined
   if (typeof env === "string" && environmentName.test(env)) {
     const value = environment[env] ?? ""
     if (value !== "") return Result.succeed(value)

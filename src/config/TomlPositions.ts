@@ -13,6 +13,8 @@ export interface TomlPositions {
   readonly paths: ReadonlyArray<string>
   /** Where the key, table header or list entry begins; undefined if the document has no such path. */
   readonly at: (path: KeyPath) => Position | undefined
+  /** The same for a rendered path. */
+  readonly placeOf: (rendered: string) => Position | undefined
   /** The same, or else of the closest enclosing table: for a key that is missing. */
   readonly near: (path: KeyPath) => Position | undefined
 }
@@ -28,13 +30,14 @@ export const scanPositions = (text: string): TomlPositions => {
     if (text[scan.at] === "[") table = scanHeader(scan)
     else scanPair(scan, table)
   }
-  const at = (path: KeyPath) => {
-    const offset = scan.offsets.get(renderPath(path))
+  const placeOf = (rendered: string) => {
+    const offset = scan.offsets.get(rendered)
     return offset === undefined ? undefined : positionAt(text, offset)
   }
+  const at = (path: KeyPath) => placeOf(renderPath(path))
   const near = (path: KeyPath): Position | undefined =>
     path.length === 0 ? undefined : (at(path) ?? near(path.slice(0, -1)))
-  return { paths: [...scan.offsets.keys()], at, near }
+  return { paths: [...scan.offsets.keys()], at, placeOf, near }
 }
 
 const positionAt = (text: string, offset: number): Position => {
@@ -77,28 +80,32 @@ const scanHeader = (scan: Scan): KeyPath => {
   scan.at += brackets
   const parts = scanKey(scan)
   scan.at += brackets
-  return parts.reduce<KeyPath>((parent, part, index) => {
-    const path = [...parent, part.name]
+  const path: Array<string | number> = []
+  for (const part of parts) {
+    path.push(part.name)
     const id = renderPath(path)
     const length = scan.lengths.get(id)
-    const isLast = index === parts.length - 1
+    const isLast = part === parts.at(-1)
     // A table's own header is its position, also when a header of a table inside it came first.
     if (isLast && brackets === 1) scan.offsets.delete(id)
     note(scan, path, part.offset)
-    if (!isLast || brackets === 1) return length === undefined ? path : [...path, length - 1]
-    const entry = [...path, length ?? 0]
-    scan.lengths.set(id, (length ?? 0) + 1)
-    note(scan, entry, part.offset)
-    return entry
-  }, [])
+    if (isLast && brackets === 2) {
+      scan.lengths.set(id, (length ?? 0) + 1)
+      path.push(length ?? 0)
+      note(scan, path, part.offset)
+    } else if (length !== undefined) {
+      path.push(length - 1)
+    }
+  }
+  return path
 }
 
 const scanPair = (scan: Scan, table: KeyPath) => {
-  const path = scanKey(scan).reduce<KeyPath>((parent, part) => {
-    const path = [...parent, part.name]
+  const path = [...table]
+  for (const part of scanKey(scan)) {
+    path.push(part.name)
     note(scan, path, part.offset)
-    return path
-  }, table)
+  }
   scan.at++
   skipSpace(scan)
   scanValue(scan, path)

@@ -25,7 +25,7 @@ const written = (path: KeyPath, found: string, name: string): Complaint => ({
   path,
   found: `${found}: a secret written in the file`,
   allowed: "only the place of a secret: a variable of the environment, or a file",
-  advice: `${elsewhere(path, name)}; what was written here should be replaced, since files are copied`
+  advice: `${elsewhere(path, name)}; and replace the secret itself, since a file is copied and read by many`
 })
 
 const elsewhere = (path: KeyPath, name: string): string => {

@@ -11,12 +11,21 @@ import type { Request } from "./Request.ts"
  */
 export interface Call {
   readonly request: Request
+  /** It has been settled, or its client does not want it any more: nobody may begin it. */
+  readonly ended: boolean
+  /** Whoever has the call now and can take it back; set by each that accepts it. */
+  holder: CallHolder | undefined
   /** Ends the call: called exactly once. */
   readonly settle: (outcome: Outcome) => void
   /** The backend's `progress`, `total`, `message`; the edge puts the caller's own token back. */
   readonly progress: (params: JsonObject) => void
   /** A log message (`notifications/message` params) that surely belongs to this call. */
   readonly log: (params: JsonObject) => void
+}
+
+/** Somebody who has accepted calls and ends one early when its client cancels. */
+export interface CallHolder {
+  readonly cancel: (call: Call) => void
 }
 
 /** A call with its address: the parameters carry the backend's own names. */

@@ -16,6 +16,8 @@ export class Keeper {
   #history = RestartPolicy.initial
   #attempt = 0
   #stopping = false
+  /** It was told to stop and did not within its bound. */
+  #late = false
   /** Set while it runs by grace of a slow retry: until it has been up for `stableMillis`, one failure is enough. */
   #probation = false
   #wake: (() => void) | undefined = undefined
@@ -49,14 +51,19 @@ export class Keeper {
     })
   )
 
-  /** Interrupts the fiber that runs this, and waits for it within the child's bound; answers whether that sufficed. */
+  /**
+   * Interrupts the fiber that runs this, and waits for it within the child's bound; answers whether that sufficed. A
+   * child whose bound has passed already is not waited for again.
+   */
   readonly stop: Effect.Effect<boolean> = Effect.suspend(() => {
+    if (this.#late) return Effect.succeed(false)
     this.#stopping = true
     const { name, stopMillis } = this.child
     const end = this.#fiber === undefined ? Effect.void : Fiber.interrupt(this.#fiber)
-    return Effect.tap(within(`stop ${name}`, end, stopMillis), (inTime) =>
-      this.#report({ _tag: "Stopped", child: name, inTime })
-    )
+    return Effect.tap(within(`stop ${name}`, end, stopMillis), (inTime) => {
+      this.#late = !inTime
+      return this.#report({ _tag: "Stopped", child: name, inTime })
+    })
   })
 
   /** Ends a wait: the child starts at once, with a fresh history. False when it does not wait. */

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { nestsDeeperThan } from "./JsonScan.ts"
 import { jsonRpcCodes } from "./JsonRpcCodes.ts"
+import { readPlainReply } from "./PlainReply.ts"
 
 /** Bounds of one message; its size in bytes is bounded where frames are cut (`LineFramer`, the HTTP body). */
 export const envelopeBounds = {
@@ -35,25 +36,18 @@ export interface IncomingNotification {
   readonly text: string
 }
 
-/**
- * Has `result`, an object (MCP 2026-07-28, "Result Responses"), or `error`, never both. `text` is the whole frame:
- * `memberText` takes the value's raw text from it.
- */
+interface ReplyParts {
+  readonly _tag: "Reply"
+  readonly id: RequestId
+  readonly text: string
+  /** The value's raw text where reading found it anyway; `replyText` gives it always. */
+  readonly valueText: string | undefined
+}
+
+/** Has `result`, an object (MCP 2026-07-28, "Result Responses"), or `error`, never both. */
 export type IncomingReply =
-  | {
-      readonly _tag: "Reply"
-      readonly id: RequestId
-      readonly kind: "result"
-      readonly value: JsonObject
-      readonly text: string
-    }
-  | {
-      readonly _tag: "Reply"
-      readonly id: RequestId
-      readonly kind: "error"
-      readonly value: RpcError
-      readonly text: string
-    }
+  | (ReplyParts & { readonly kind: "result"; readonly value: JsonObject })
+  | (ReplyParts & { readonly kind: "error"; readonly value: RpcError })
 
 /** A text that is no MCP message. */
 export interface IncomingInvalid {
@@ -92,6 +86,12 @@ export interface Batch {
  * backend, both sides see the same one. Integers beyond 2^53 lose digits on that way.
  */
 export const parse = (text: string): Incoming => {
+  const plain = readPlainReply(text)
+  if (plain !== undefined) {
+    return nestsDeeperThan(plain.value, envelopeBounds.nesting - 1)
+      ? refuse(tooDeep, plain.id, "reply")
+      : readReply(plain.kind, plain.value, plain.id, text, plain.valueText)
+  }
   const value = parseJson(text)
   return value === undefined ? invalid("the text is not valid JSON", jsonRpcCodes.parseError) : read(value, text)
 }
@@ -108,7 +108,7 @@ export const parseBatch = (text: string): Batch | Incoming => {
     return invalid(`a batch has at most ${envelopeBounds.batchMessages} messages`)
   }
   // Refused here, because writing an element anew recurses.
-  if (nestsDeeperThan(value, envelopeBounds.nesting + 1)) return tooDeep
+  if (nestsDeeperThan(value, envelopeBounds.nesting + 1)) return invalid(tooDeep)
   return { _tag: "Batch", messages: value.map((message: Json) => read(message, JSON.stringify(message))) }
 }
 
@@ -126,7 +126,6 @@ const read = (message: Json, text: string): Incoming => {
       ? invalid("batches are not part of this protocol version: send one message at a time")
       : invalid("a message must be a JSON object")
   }
-  if (nestsDeeperThan(message, envelopeBounds.nesting)) return tooDeep
   const id = readId(message)
   const hasResult = Object.hasOwn(message, "result")
   const hasError = Object.hasOwn(message, "error")
@@ -134,16 +133,14 @@ const read = (message: Json, text: string): Incoming => {
   if (!Object.hasOwn(message, "jsonrpc") || message["jsonrpc"] !== "2.0") {
     return refuse('jsonrpc must be "2.0"', id, meant)
   }
-  switch (meant) {
-    case "call":
-      return hasResult || hasError ? refuse("a call has no result or error", id, meant) : readCall(message, id, text)
-    case "reply":
-      return hasResult && hasError
-        ? refuse("a reply has result or error, not both", id, meant)
-        : readReply(message, id, text)
-    case "unknown":
-      return refuse("a message must have method, result or error", id, meant)
+  if (nestsDeeperThan(message, envelopeBounds.nesting)) return refuse(tooDeep, id, meant)
+  if (meant === "unknown") return refuse("a message must have method, result or error", id, meant)
+  if (meant === "call") {
+    return hasResult || hasError ? refuse("a call has no result or error", id, meant) : readCall(message, id, text)
   }
+  if (hasResult && hasError) return refuse("a reply has result or error, not both", id, meant)
+  const kind = hasResult ? "result" : "error"
+  return readReply(kind, message[kind], id, text, undefined)
 }
 
 /** The id; null where there is one that is not allowed; undefined where there is none. */
@@ -153,6 +150,8 @@ const readId = (message: JsonObject): RequestId | null | undefined => {
   if (typeof id === "string") return id.length <= envelopeBounds.idLength ? id : null
   return typeof id === "number" && Number.isSafeInteger(id) ? id : null
 }
+
+const tooDeep = `a message has at most ${envelopeBounds.nesting} levels of arrays and objects`
 
 const noParams: JsonObject = Object.freeze({})
 
@@ -171,17 +170,20 @@ const readCall = (message: JsonObject, id: RequestId | null | undefined, text: s
     : { _tag: "Request", id, method, params, text }
 }
 
-const readReply = (message: JsonObject, id: RequestId | null | undefined, text: string): Incoming => {
-  if (Object.hasOwn(message, "result")) {
-    const value = message["result"]
+const readReply = (
+  kind: IncomingReply["kind"],
+  value: Json | undefined,
+  id: RequestId | null | undefined,
+  text: string,
+  valueText: string | undefined
+): Incoming => {
+  const addressed = id !== null && id !== undefined
+  if (kind === "result") {
     if (!isJsonObject(value)) return refuse("result must be an object", id, "reply")
-    if (id === null || id === undefined) return refuse(badId, id, "reply")
-    return { _tag: "Reply", id, kind: "result", value, text }
+    return addressed ? { _tag: "Reply", id, kind, value, text, valueText } : refuse(badId, id, "reply")
   }
-  const error = message["error"]
-  if (!isRpcError(error)) return refuse("error must be an object with an integer code and a message", id, "reply")
-  if (id === null || id === undefined) return refuse(badId, id, "reply", error)
-  return { _tag: "Reply", id, kind: "error", value: error, text }
+  if (!isRpcError(value)) return refuse("error must be an object with an integer code and a message", id, "reply")
+  return addressed ? { _tag: "Reply", id, kind, value, text, valueText } : refuse(badId, id, "reply", value)
 }
 
 const isRpcError = (error: Json | undefined): error is RpcError =>
@@ -213,5 +215,3 @@ const invalid = (reason: string, code: IncomingInvalid["code"] = jsonRpcCodes.in
   meant: "unknown",
   unaddressed: undefined
 })
-
-const tooDeep = invalid(`a message has at most ${envelopeBounds.nesting} levels of arrays and objects`)

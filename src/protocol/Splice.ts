@@ -1,6 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { envelopeBounds } from "./Envelope.ts"
+import type { IncomingReply } from "./Envelope.ts"
 import { skipSpace, stringEnd, valueEnd } from "./JsonScan.ts"
 
 const quote = 0x22
@@ -8,6 +9,10 @@ const comma = 0x2c
 const colon = 0x3a
 const openBrace = 0x7b
 const closeBrace = 0x7d
+
+/** The text of a reply's result or error: as its sender wrote it, or where that is in doubt, its parsed value's. */
+export const replyText = (reply: IncomingReply): string =>
+  reply.valueText ?? memberText(reply.text, reply.kind) ?? JSON.stringify(reply.value)
 
 /**
  * The raw text of a top-level member of a frame, so that a reply travels on as its sender wrote it: number formats,

@@ -5,9 +5,14 @@ import { parseFrame, prepare, startClient } from "./raw-client.ts"
 import type { Target, Workshop } from "./targets.ts"
 
 const calls = 1_000
-const answerPatienceMillis = 20_000
-/** How long duplicates are waited for once every call has its answer. */
-const afterMillis = 500
+
+/** How long answers are waited for, and then how long for duplicates of them. */
+export interface Patience {
+  readonly answerMillis: number
+  readonly duplicateMillis: number
+}
+
+const defaultPatience: Patience = { answerMillis: 20_000, duplicateMillis: 500 }
 
 export interface Answers {
   readonly tools: number
@@ -20,7 +25,12 @@ export interface Answers {
   readonly millis: number
 }
 
-export const countAnswers = async (target: Target, backends: number, workshop: Workshop): Promise<Answers> => {
+export const countAnswers = async (
+  target: Target,
+  backends: number,
+  workshop: Workshop,
+  patience = defaultPatience
+): Promise<Answers> => {
   const client = startClient(target.launch(workshop.freshStateDir()))
   try {
     const { echoTools } = await handshake(client, performance.now(), backends)
@@ -38,9 +48,9 @@ export const countAnswers = async (target: Target, backends: number, workshop: W
       })
       missing.add(id)
     }
-    await client.guard(Promise.race([allAnswered, sleep(answerPatienceMillis, undefined, { ref: false })]))
+    await client.guard(Promise.race([allAnswered, sleep(patience.answerMillis, undefined, { ref: false })]))
     const millis = performance.now() - startedAt
-    await sleep(afterMillis)
+    await sleep(patience.duplicateMillis)
     return {
       tools: echoTools.length,
       calls,

@@ -71,7 +71,7 @@ export const targetOf = (name: TargetName, workshop: Workshop): Target => {
   }
 }
 
-/** A temporary folder for configurations and state directories; gone when it is disposed of. */
+/** A temporary folder for configurations and state directories; gone when it is disposed of, or when this process ends. */
 export interface Workshop extends Disposable {
   readonly write: (file: string, text: string) => string
   readonly freshStateDir: () => string
@@ -80,6 +80,8 @@ export interface Workshop extends Disposable {
 export const openWorkshop = (): Workshop => {
   const folder = mkdtempSync(join(tmpdir(), "sentinel-bench-"))
   let states = 0
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once("exit", remove) // also when interrupted
   return {
     write: (file, text) => {
       const path = join(folder, file)
@@ -91,6 +93,6 @@ export const openWorkshop = (): Workshop => {
       mkdirSync(path, { mode: 0o700 })
       return path
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true })
+    [Symbol.dispose]: remove
   }
 }

@@ -133,6 +133,15 @@ describe("Circuit on the hot path", () => {
     assert.strictEqual(Circuit.record(state, { epoch: state.epoch }, "success", defaults, 29_999, 0.5), state)
   })
 
+  it("a busy backend stays closed while one call in a hundred fails, however many those are", () => {
+    let state = Circuit.initial
+    for (let call = 0; call < 60_000; call++) {
+      const result = call % 100 === 50 ? "failure" : "success"
+      state = Circuit.record(state, { epoch: state.epoch }, result, defaults, call / 10, 0.5)
+      assert.strictEqual(state._tag, "Closed")
+    }
+  })
+
   it("the window never holds more than its buckets, failures in every one of them", () => {
     let state = Circuit.initial
     for (let call = 0; call < 10_000; call++) {

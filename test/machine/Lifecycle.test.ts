@@ -171,6 +171,20 @@ describe("Lifecycle of a backend", () => {
     assert.deepStrictEqual(lastCommands(world), [{ _tag: "Connect", epoch: 2, attempt: 0 }])
   })
 
+  it("INV-19 the time it was drained and idle is no ready time", () => {
+    const world = ready(started())
+    exit(world)
+    at(world, 500)
+    ready(world)
+    world.send({ _tag: "Drain" }, 0.5)
+    world.send({ _tag: "Drained", epoch: 2 }, 0.5)
+    exit(world)
+    world.now += 1_000_000
+    world.send({ _tag: "Start" }, 0.5)
+    exit(world)
+    assert.deepInclude(world.state.life, { _tag: "Backoff", attempt: 2 })
+  })
+
   it("Stop ends a connection that is there, and is final", () => {
     const world = ready(started())
     world.send({ _tag: "Stop" }, 0.5)

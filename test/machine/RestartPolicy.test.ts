@@ -83,7 +83,8 @@ describe("RestartPolicy", () => {
           continue
         }
         now += down.decision.delayMillis + late
-        state = RestartPolicy.onRestarted(state, now)
+        // A punctual restart happens when it was planned to, so nothing need be said of it.
+        if (late > 0) state = RestartPolicy.onRestarted(state, now)
         restarts.push(now)
       }
       restarts.forEach((at, index) => {
@@ -99,6 +100,18 @@ describe("RestartPolicy", () => {
       decisions.map((decision) => (decision._tag === "Restart" ? decision.delayMillis : decision.reason)),
       [500, 1_000, 2_000, 4_000, 8_000, "5 restarts within 300 s, the most allowed"]
     )
+  })
+
+  it("INV-13 counts a restart when it happens: a long delay before a short one squeezes none too many into a window", () => {
+    const use = { ...defaults, baseMillis: 100, factor: 10, capMillis: 60_000, jitter: 0, intensity: 1 }
+    const tight = { ...use, windowMillis: 100_000, stableMillis: 20_000 }
+    const fourth = [0, 200_000, 400_000, 600_000].reduce(
+      (state, now) => RestartPolicy.onDown(state, tight, now, 0).state,
+      RestartPolicy.initial
+    )
+    assert.deepStrictEqual(fourth.restarts, [660_000])
+    const next = RestartPolicy.onDown(RestartPolicy.onReady(fourth, 660_000), tight, 700_500, 0)
+    assert.strictEqual(next.decision._tag, "Quarantine")
   })
 
   it("a backend whose crashes are far enough apart is restarted for ever", () => {

@@ -1,3 +1,4 @@
+import { expect } from "@effect/vitest"
 import * as fc from "fast-check"
 
 /**
@@ -14,8 +15,11 @@ export const holds = <A>(arbitrary: fc.Arbitrary<A>, property: (value: A) => voi
     ...(CHECK_PATH === undefined ? {} : { path: CHECK_PATH })
   })
   if (!details.failed) return
-  const replay = `CHECK_SEED=${details.seed} CHECK_PATH=${details.counterexamplePath ?? ""} npx vitest run test/machine -t "<title>"`
-  throw new Error(`${fc.defaultReportMessage(details)}\nReplay this one test: ${replay}`, {
+  const title = expect.getState().currentTestName?.split(" > ").at(-1) ?? ""
+  const seedAndPath = `CHECK_SEED=${details.seed} CHECK_PATH=${details.counterexamplePath ?? ""}`
+  // vitest reads the title as a regular expression.
+  const replay = `${seedAndPath} npx vitest run test/machine -t "${title.replaceAll(/[^\w -]/g, ".")}"`
+  throw new Error(`${fc.defaultReportMessage(details)}\nReplay with: ${replay}`, {
     cause: details.errorInstance
   })
 }

@@ -1,0 +1,93 @@
+import { isJsonObject } from "../domain/Json.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { RequestId } from "../domain/Request.ts"
+import { metaKeys, withMeta } from "../protocol/Meta.ts"
+import { notificationFrame, resultFrame } from "../protocol/Splice.ts"
+import type { ListChanges } from "./SessionPort.ts"
+
+/** What one `subscriptions/listen` stream wants to hear (MCP 2026-07-28, patterns/subscriptions). */
+interface Filter {
+  readonly toolsListChanged: boolean
+  readonly promptsListChanged: boolean
+  readonly resourcesListChanged: boolean
+  readonly resourceSubscriptions: ReadonlyArray<string>
+}
+
+/** Most streams of one session. */
+export const listenLimit = 64
+
+/** The open `subscriptions/listen` streams of one stateless client; each message names its stream. */
+export class Listening {
+  readonly #streams = new Map<RequestId, Filter>()
+  readonly #send: (frame: string) => void
+
+  constructor(send: (frame: string) => void) {
+    this.#send = send
+  }
+
+  has(id: RequestId): boolean {
+    return this.#streams.has(id)
+  }
+
+  /** Opens a stream and acknowledges it, first of all its messages; the URIs to watch, or `undefined` at the bound. */
+  open(id: RequestId, params: JsonObject): ReadonlyArray<string> | undefined {
+    if (this.#streams.size >= listenLimit) return undefined
+    const wanted = isJsonObject(params["notifications"]) ? params["notifications"] : {}
+    const uris = wanted["resourceSubscriptions"]
+    const filter: Filter = {
+      toolsListChanged: wanted["toolsListChanged"] === true,
+      promptsListChanged: wanted["promptsListChanged"] === true,
+      resourcesListChanged: wanted["resourcesListChanged"] === true,
+      resourceSubscriptions: Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : []
+    }
+    this.#streams.set(id, filter)
+    const agreed = Object.fromEntries(
+      Object.entries(filter).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value === true))
+    )
+    this.#notify(id, "notifications/subscriptions/acknowledged", { notifications: agreed })
+    return filter.resourceSubscriptions
+  }
+
+  /** The client ended a stream; the URIs that no stream watches any more. */
+  close(id: RequestId): ReadonlyArray<string> {
+    const filter = this.#streams.get(id)
+    this.#streams.delete(id)
+    return filter?.resourceSubscriptions.filter((uri) => !this.#watched(uri)) ?? []
+  }
+
+  listsChanged(changes: ListChanges): void {
+    for (const [id, filter] of this.#streams) {
+      if (changes.tools && filter.toolsListChanged) this.#notify(id, "notifications/tools/list_changed", {})
+      if (changes.prompts && filter.promptsListChanged) this.#notify(id, "notifications/prompts/list_changed", {})
+      if (changes.resources && filter.resourcesListChanged) this.#notify(id, "notifications/resources/list_changed", {})
+    }
+  }
+
+  resourceUpdated(params: JsonObject): void {
+    const uri = params["uri"]
+    if (typeof uri !== "string") return
+    for (const [id, { resourceSubscriptions }] of this.#streams) {
+      if (resourceSubscriptions.some((watched) => uri.startsWith(watched))) {
+        this.#notify(id, "notifications/resources/updated", params)
+      }
+    }
+  }
+
+  /** Ends every stream the graceful way: each gets its reply ("Graceful Closure"). */
+  end(): void {
+    for (const id of this.#streams.keys()) {
+      const result = { resultType: "complete", _meta: { [metaKeys.subscriptionId]: id } }
+      this.#send(resultFrame(id, JSON.stringify(result)))
+    }
+    this.#streams.clear()
+  }
+
+  #watched(uri: string): boolean {
+    for (const { resourceSubscriptions } of this.#streams.values()) if (resourceSubscriptions.includes(uri)) return true
+    return false
+  }
+
+  #notify(id: RequestId, method: string, params: JsonObject): void {
+    this.#send(notificationFrame(method, withMeta(params, { [metaKeys.subscriptionId]: id })))
+  }
+}

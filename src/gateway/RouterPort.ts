@@ -1,0 +1,25 @@
+import type { Call } from "../domain/Call.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { SessionPort } from "./SessionPort.ts"
+
+/** Calls running in the whole gateway, against their bound. Counted by the sessions. */
+export interface Load {
+  running: number
+  readonly limit: number
+}
+
+/** The router as the edges see it. What is put in waits for `flush`, so that one read of a client wakes it once. */
+export interface RouterPort {
+  readonly load: Load
+  /** False: the router takes no more; nothing was begun. */
+  readonly dispatch: (call: Call) => boolean
+  readonly flush: () => void
+  readonly opened: (session: SessionPort) => void
+  /** The client has said what it can do. */
+  readonly described: (session: SessionPort) => void
+  readonly closed: (session: SessionPort) => void
+  readonly watch: (session: SessionPort, uri: string, on: boolean) => void
+  readonly tell: (session: SessionPort, method: string, params: JsonObject) => void
+  /** The backends' instructions for the model, merged. */
+  readonly instructions: () => string
+}

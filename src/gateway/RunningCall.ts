@@ -1,0 +1,57 @@
+import type { Call, CallHolder } from "../domain/Call.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { Outcome } from "../domain/Outcome.ts"
+import { logLevels } from "../domain/Request.ts"
+import type { Request, RequestId } from "../domain/Request.ts"
+import { notificationFrame } from "../protocol/Splice.ts"
+
+/** What a running call needs from the session it belongs to. */
+export interface CallOwner {
+  readonly send: (frame: string) => void
+  readonly sendMinor: (frame: string) => void
+  readonly settled: (call: RunningCall, outcome: Outcome) => void
+  /** Whether a log message of this level goes to the client for this request. */
+  readonly wantsLog: (request: Request, level: number) => boolean
+}
+
+/** One request of a client while it runs: knows its client's id and token, and is settled once. */
+export class RunningCall implements Call {
+  readonly id: RequestId
+  readonly request: Request
+  holder: CallHolder | undefined
+  ended = false
+  readonly #owner: CallOwner
+
+  constructor(owner: CallOwner, id: RequestId, request: Request) {
+    this.#owner = owner
+    this.id = id
+    this.request = request
+  }
+
+  settle(outcome: Outcome): void {
+    if (this.ended) return
+    this.ended = true
+    this.#owner.settled(this, outcome)
+  }
+
+  progress(params: JsonObject): void {
+    const { progressToken } = this.request
+    if (this.ended || progressToken === undefined) return
+    this.#owner.sendMinor(notificationFrame("notifications/progress", { ...params, progressToken }))
+  }
+
+  log(params: JsonObject): void {
+    if (this.ended) return
+    const level = logLevels.findIndex((known) => known === params["level"])
+    if (level >= 0 && this.#owner.wantsLog(this.request, level)) {
+      this.#owner.sendMinor(notificationFrame("notifications/message", params))
+    }
+  }
+
+  /** The client does not want it any more. Whoever holds it is told; the call ends without a reply. */
+  cancel(): void {
+    if (this.ended) return
+    if (this.holder !== undefined) this.holder.cancel(this)
+    else this.settle({ _tag: "Cancelled", sent: false })
+  }
+}

@@ -1,0 +1,48 @@
+import * as Context from "effect/Context"
+import type { Refusal } from "../domain/Outcome.ts"
+import type { Request } from "../domain/Request.ts"
+
+/** What a gate looks at: the request, and where it would go. */
+export interface Passage {
+  readonly request: Request
+  readonly backend: string
+  /** The public name of the tool, prompt or resource. */
+  readonly target: string
+}
+
+/** What a gate says. `configPath` names the configuration line behind the decision. */
+export type Verdict =
+  | { readonly _tag: "Allow" }
+  | { readonly _tag: "Deny"; readonly refusal: Refusal; readonly configPath: string }
+
+/** One decision on the way of a call (design, "The way of a call"). Gates are values; the list of them is the policy. */
+export interface Gate {
+  readonly name: string
+  readonly check: (passage: Passage) => Verdict
+}
+
+/** The gates in force, in order. Empty until the policy floor is built; anyone can provide their own. */
+export const Gates: Context.Reference<ReadonlyArray<Gate>> = Context.Reference<ReadonlyArray<Gate>>(
+  "sentinel/policy/Gates",
+  { defaultValue: () => [] }
+)
+
+const gateFailed = -31010
+
+/** The first refusal, or `undefined` when every gate allows. An exception inside a gate is a deny (INV-11). */
+export const firstDenial = (gates: ReadonlyArray<Gate>, passage: Passage): Refusal | undefined => {
+  for (const gate of gates) {
+    const verdict = verdictOf(gate, passage)
+    if (verdict._tag === "Deny") return verdict.refusal
+  }
+  return undefined
+}
+
+const verdictOf = (gate: Gate, passage: Passage): Verdict => {
+  try {
+    return gate.check(passage)
+  } catch {
+    const message = `the gate "${gate.name}" failed, so the call is refused`
+    return { _tag: "Deny", configPath: "", refusal: { code: gateFailed, message, backend: passage.backend } }
+  }
+}
