@@ -45,11 +45,12 @@ export interface BackendSettings {
  */
 export class Backend {
   readonly settings: BackendSettings
-  #mailbox: Mailbox.Mailbox<BackendMessage> | undefined
+  #mailbox: Mailbox.Mailbox<BackendMessage>
   #actor: BackendActor | undefined
 
   constructor(settings: BackendSettings) {
     this.settings = settings
+    this.#mailbox = mailboxFor(settings.spec)
   }
 
   /** What there is to see: life, health, circuit, calls. Undefined before the first start. */
@@ -57,20 +58,19 @@ export class Backend {
     return this.#actor
   }
 
-  /** Puts a call in the mailbox; `flush` delivers it. A full mailbox settles it at once. */
+  /** Puts a call in the mailbox, also before the first start; `flush` delivers it. A full one settles it at once. */
   offer(addressed: AddressedCall): void {
-    if (this.#mailbox?.offer({ _tag: "Call", addressed }) === true) return
+    if (this.#mailbox.offer({ _tag: "Call", addressed })) return
     const { bounds, name } = this.settings.spec
-    const refusal =
-      this.#mailbox === undefined || this.#mailbox.closed
-        ? Refusals.unavailable(name, "it is being started", 1_000)
-        : Refusals.overloaded(name, bounds.inFlight, this.#mailbox.size)
+    const refusal = this.#mailbox.closed
+      ? Refusals.unavailable(name, "it is being started again", 1_000)
+      : Refusals.overloaded(name, bounds.inFlight, this.#mailbox.size)
     addressed.call.settle(Refusals.notSent(refusal))
   }
 
   /** Delivers what was offered, on the caller's turn. */
   flush(): void {
-    this.#mailbox?.flush()
+    this.#mailbox.flush()
   }
 
   cancel(call: Call): void {
@@ -93,7 +93,7 @@ export class Backend {
   }
 
   #control(message: BackendMessage): boolean {
-    return this.#mailbox?.tellUrgent(message) ?? false
+    return this.#mailbox.tellUrgent(message)
   }
 
   /** The life of the actor: runs until interrupted, fails if the actor dies. For the supervisor. */
@@ -101,10 +101,8 @@ export class Backend {
     const { events, seal, slot, spec } = this.settings
     const scope = yield* Effect.scope
     const connector = yield* Connector
-    const mailbox = Mailbox.make<BackendMessage>({
-      capacity: spec.bounds.queued + spec.bounds.inFlight,
-      urgentCapacity: controlCapacity
-    })
+    if (this.#mailbox.closed) this.#mailbox = mailboxFor(spec)
+    const mailbox = this.#mailbox
     const name = slot.session === undefined ? `backend ${spec.name}` : `backend ${spec.name} of ${slot.session}`
     const clock = yield* Clock.Clock
     const random = yield* Random.Random
@@ -138,7 +136,6 @@ export class Backend {
     }
     const actor = new BackendActor(spec, seal, hands, events)
     this.#actor = actor
-    this.#mailbox = mailbox
     const running = yield* Actor.spawn<BackendMessage>({
       name,
       mailbox,
@@ -156,6 +153,9 @@ export class Backend {
     yield* running.ended
   })
 }
+
+const mailboxFor = ({ bounds }: BackendSpec): Mailbox.Mailbox<BackendMessage> =>
+  Mailbox.make<BackendMessage>({ capacity: bounds.queued + bounds.inFlight, urgentCapacity: controlCapacity })
 
 const refuseLeftover = (addressed: AddressedCall, backend: string): void =>
   addressed.call.settle(

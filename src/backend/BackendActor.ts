@@ -59,6 +59,7 @@ export class BackendActor {
   #relisting = false
   #relistDue = false
   #probeEra = true
+  #lastStderr: ReadonlyArray<string> = []
   restarts = 0
 
   constructor(spec: BackendSpec, seal: StateSeal, hands: BackendHands, events: BackendEvents) {
@@ -92,6 +93,11 @@ export class BackendActor {
   }
   get peer(): Peer | undefined {
     return this.#peer
+  }
+
+  /** The last words of the process on stderr, of the one before when there is none now. */
+  lastStderr(): ReadonlyArray<string> {
+    return this.#connection?.stderr() ?? this.#lastStderr
   }
 
   /** Begins the life of the backend. */
@@ -159,6 +165,7 @@ export class BackendActor {
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
     const refusal = refusalIn(this.#state.life, this.spec.name, this.#hands.now())
     if (refusal !== undefined) return message.addressed.call.settle(Refusals.notSent(refusal))
+    if (this.#state.life._tag === "Idle") this.start()
     this.inFlight.submit(message.addressed)
   }
 
@@ -205,6 +212,7 @@ export class BackendActor {
   #detach(epoch: number, reason: string): void {
     const connection = this.#connection
     if (connection === undefined || connection.epoch !== epoch) return
+    this.#lastStderr = connection.stderr()
     this.#connection = undefined
     this.#peer = undefined
     this.inFlight.detach()

@@ -100,8 +100,7 @@ const readRecord = (file: string): Found => {
 
 /** A gateway of another container that shares the directory can't be seen from here: it counts as alive. */
 const mayBeAlive = (record: InstanceRecord, table: ProcessTable): boolean =>
-  record.boot === table.boot &&
-  (record.namespace !== table.namespace || table.startedOf(record.pid) === record.started)
+  record.boot === table.boot && (record.namespace !== table.namespace || table.startedOf(record.pid) === record.started)
 
 const lineageOf = (instanceId: string, record: InstanceRecord, table: ProcessTable): Lineage => {
   // No process survives a boot, and pids and starts of different boots mean nothing to each other.

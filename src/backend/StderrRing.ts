@@ -49,9 +49,14 @@ export class StderrRing {
     return all.slice(-this.#capacity).map((line) => this.#clean(line))
   }
 
-  /** Beyond the cut it keeps as much as a secret may be long, so that one on the edge is still recognised. */
+  /** Bytes held now: never more than the lines and the unfinished one, each with its cut and the longest secret. */
+  get heldBytes(): number {
+    return this.#ring.reduce((sum, line) => sum + line.length, this.#openBytes)
+  }
+
+  /** Beyond the cut it keeps as much as a secret may be long, so that one on the edge is recognised; and a byte to see it. */
   get #keptBytes(): number {
-    return stderrLineBytes + this.#longestSecret
+    return stderrLineBytes + this.#longestSecret + 1
   }
 
   #extend(piece: Buffer): void {
@@ -75,7 +80,7 @@ export class StderrRing {
     for (const secret of this.#secrets) text = text.replaceAll(secret, "***")
     if (line.length < this.#keptBytes) return cut(text, stderrLineBytes)
     // The end may be the beginning of a secret, too short to be recognised.
-    return cut(text, Math.min(stderrLineBytes, Math.max(0, text.length - this.#longestSecret)))
+    return cut(text, Math.min(stderrLineBytes, Math.max(0, text.length - this.#longestSecret - 1)))
   }
 }
 

@@ -33,7 +33,7 @@ const names = (of: string, meaning: string) =>
 const Gateway = table("[gateway]", {
   log_level: choice(logLevelWords, { fallback: '"info"', meaning: "What is logged on standard error." }),
   state_dir: text({
-    fallback: "see below",
+    fallback: "see State directory",
     allowed: "the path of a directory",
     pattern: anyText,
     meaning: "Where the gateway keeps its state; `~/` is the home directory, a relative path starts at this file."

@@ -99,4 +99,4 @@ export const table = <const Fields extends Schema.Struct.Fields>(header: string,
   })
 
 /** What was said of a key, from the schema of its value. */
-export const helpOf = (schema: Schema.Top): KeyHelp | undefined => Schema.resolveAnnotations(schema)?.key
+export const helpOf = (schema: Schema.Constraint): KeyHelp | undefined => Schema.resolveAnnotations(schema)?.key

@@ -34,6 +34,14 @@ export const syntaxComplaint = (text: string, error: TomlError): Complaint => {
     path: [],
     found: `invalid TOML: ${reason}${line === "" || hidden ? "" : `, in the line ${quote(line)}`}`,
     allowed: "TOML, as described at https://toml.io",
-    advice: advices.find(([part]) => reason.includes(part))?.[1] ?? "correct the line"
+    advice: (hidden ? undefined : quotesMissing(line)) ?? advised(reason)
   }
+}
+
+const advised = (reason: string) => advices.find(([part]) => reason.includes(part))?.[1] ?? "correct the line"
+
+/** The commonest slip. The parser's reason does not show it when the word begins like a value, as `info` with `inf`. */
+const quotesMissing = (line: string): string | undefined => {
+  const [, key, word] = /^([A-Za-z0-9_.-]+)\s*=\s*([A-Za-z/~.$][^"'#[\]{}]*?)\s*(?:#.*)?$/.exec(line) ?? []
+  return word === undefined ? undefined : `put texts in quotes: ${key} = ${quote(word)}`
 }

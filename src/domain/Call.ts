@@ -17,6 +17,8 @@ export interface Call {
   holder: CallHolder | undefined
   /** Ends the call: called exactly once. */
   readonly settle: (outcome: Outcome) => void
+  /** Its client does not want it any more: whoever holds it ends it, without a reply. */
+  readonly cancel: () => void
   /** The backend's `progress`, `total`, `message`; the edge puts the caller's own token back. */
   readonly progress: (params: JsonObject) => void
   /** A log message (`notifications/message` params) that surely belongs to this call. */

@@ -150,7 +150,7 @@ export class Session implements SessionPort, CallOwner {
         if (!this.#questions.answered(message)) this.#settings.log("the client answered a question that was not asked")
         return
       case "Invalid":
-        if (message.role !== "reply") this.send(errorFrame(message.id, message.code, message.reason))
+        if (message.meant !== "reply") this.send(errorFrame(message.id, message.code, message.reason))
     }
   }
 

@@ -27,12 +27,15 @@ export interface SupervisorSettings {
   readonly children: number
   /** How long one child may take to stop, milliseconds. */
   readonly stopMillis: number
+  /** `reverse`: one after the other, the last added first. `together`: for children that do not need each other. */
+  readonly stopOrder: "reverse" | "together"
   readonly restart: RestartSettings
 }
 
 export const supervisorDefaults: SupervisorSettings = {
   children: 1_024,
   stopMillis: 5_000,
+  stopOrder: "reverse",
   restart: backendDefaults.restart
 }
 
@@ -52,7 +55,7 @@ export interface Supervisor {
   readonly remove: (name: string) => Effect.Effect<boolean>
   /** Starts a child at once that waits for its restart or is quarantined, with a fresh history; false: it does not. */
   readonly wake: (name: string) => Effect.Effect<boolean>
-  /** Stops every child, the last added first, each within its bound. From then on nothing is added. */
+  /** Stops every child, in the `stopOrder`, each within its bound. From then on nothing is added. */
   readonly stop: Effect.Effect<void>
   /** In the order they were added. */
   readonly children: () => ReadonlyArray<ChildStatus>
@@ -96,7 +99,8 @@ export const make = (
 
     const stop = Effect.suspend(() => {
       open = false
-      return Effect.forEach([...kept.keys()].toReversed(), remove, { discard: true })
+      const concurrency = bounds.stopOrder === "together" ? "unbounded" : 1
+      return Effect.forEach([...kept.keys()].toReversed(), remove, { discard: true, concurrency })
     })
 
     yield* Effect.addFinalizer(() => stop)

@@ -2,7 +2,7 @@ const lineFeed = 0x0a
 const carriageReturn = "\r"
 
 /** Pending pieces that are joined into one: a peer that sends byte by byte would cost far more than its bytes. */
-const maxLoosePieces = 256
+export const maxLoosePieces = 256
 
 /**
  * Cuts a byte stream into frames at line feeds (MCP, "stdio": messages are delimited by newlines and have none

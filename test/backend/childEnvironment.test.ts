@@ -42,7 +42,10 @@ it.live("INV-4 a child sees the minimum, what it was given, its mark, and nothin
 
 it("a variable of env_pass that is not set is named", () => {
   const result = childEnvironment({ ...launch, envPass: ["SET", "GONE"] }, { SET: "" }, {})
-  assert.match(Result.getOrElse(Result.flip(result), () => ""), /env_pass names "GONE", not set/)
+  assert.match(
+    Result.getOrElse(Result.flip(result), () => ""),
+    /env_pass names "GONE", not set/
+  )
 })
 
 it("env wins over what is inherited and passed, and nothing wins over the mark", () => {

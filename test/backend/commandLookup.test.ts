@@ -76,8 +76,16 @@ it.live("a node script found by its name runs on the gateway's Node, whatever th
 )
 
 const refusals: ReadonlyArray<readonly [string, Parameters<typeof scriptSpec>[1], RegExp]> = [
-  ["a missing command", { command: "no-such-server" }, /^backend "example": command "no-such-server" was not found in \//],
-  ["a missing interpreter", { command: program("two/orphan", "#!/no/such/sh\n") }, /orphan" could not be started \(ENOENT\)/],
+  [
+    "a missing command",
+    { command: "no-such-server" },
+    /^backend "example": command "no-such-server" was not found in \//
+  ],
+  [
+    "a missing interpreter",
+    { command: program("two/orphan", "#!/no/such/sh\n") },
+    /orphan" could not be started \(ENOENT\)/
+  ],
   ["a missing working directory", { cwd: "/no/such/place" }, /working directory "\/no\/such\/place" does not exist/],
   ["an unset variable", { envPass: ["NO_SUCH_VARIABLE"] }, /env_pass names "NO_SUCH_VARIABLE"/],
   ["arguments beyond the system's limit", { args: ["x".repeat(4_000_000)] }, /could not be started \(E2BIG\)/],

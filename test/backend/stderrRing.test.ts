@@ -26,6 +26,17 @@ it("a long line is cut at its bound", () => {
   const [line] = ringOf("x".repeat(stderrLineBytes * 3) + "\nnext\n")
   assert.strictEqual(line, `${"x".repeat(stderrLineBytes)}...`)
   assert.deepStrictEqual(ringOf("x".repeat(stderrLineBytes) + "\n"), ["x".repeat(stderrLineBytes)])
+  assert.match(ringOf("ž".repeat(stderrLineBytes))[0] ?? "", /^ž+\.\.\.$/)
+})
+
+it("INV-32 a flood without and with newlines stays within the bound", () => {
+  const ring = new StderrRing(3, [])
+  const bound = 4 * (stderrLineBytes + 1)
+  const chunk = Buffer.alloc(65_536, "x")
+  for (let chunks = 0; chunks < 100; chunks++) ring.push(chunk)
+  assert.isAtMost(ring.heldBytes, bound)
+  for (let chunks = 0; chunks < 100; chunks++) ring.push(Buffer.concat([chunk, Buffer.from("\n")]))
+  assert.isAtMost(ring.heldBytes, bound)
 })
 
 it("secrets are redacted, also when escapes are put into them and when a longer one contains a shorter", () => {

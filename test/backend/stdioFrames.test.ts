@@ -1,9 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { stopBounds } from "../../src/backend/StopSequence.ts"
 import { isAlive } from "../fixtures/processes.ts"
 import { connect, connectReady, scriptSpec, stdioLayer } from "./stdioBackend.ts"
 
-const layer = stdioLayer()
+const layer = stdioLayer({ bounds: { ...stopBounds, stdinGraceMillis: 100 } })
 
 it.live("frames go out and come back in order", () =>
   Effect.gen(function* () {
@@ -30,7 +31,9 @@ it.live("a last reply before the exit arrives, and before the exit is told", () 
 
 it.live("half a frame before the exit is no frame", () =>
   Effect.gen(function* () {
-    const { witness } = yield* connect(scriptSpec(`require("node:fs").writeSync(1, 'whole\\n{"half":'); process.exit(3)`))
+    const { witness } = yield* connect(
+      scriptSpec(`require("node:fs").writeSync(1, 'whole\\n{"half":'); process.exit(3)`)
+    )
     yield* witness.until(() => witness.exits.length > 0)
     assert.deepStrictEqual(witness.frames(), ["whole"])
     assert.deepStrictEqual(witness.exits, ["exited with code 3"])

@@ -63,7 +63,8 @@ describe("a message about a configuration", () => {
     ["a misspelt key", "timeout_sec = 1", "did you mean timeout_secs?"],
     ["a key in another style", "timeoutSecs = 1", "did you mean timeout_secs?"],
     ["the beginning of a key", "idempotent = []", "did you mean idempotent_tools?"],
-    ["two letters swapped", "reties = 1", "did you mean retries?"],
+    ["a letter left out", "reties = 1", "did you mean retries?"],
+    ["two letters swapped", "cdw = 1", "did you mean cwd?"],
     ["a key of another section", "log_level = 'info'", "log_level belongs in a [gateway] section: move the line there"]
   ])("says which key was meant by %s", (_, line, advice) => {
     assert.strictEqual(problemOf(backend(line)).advice, advice)

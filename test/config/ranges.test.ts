@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import { backendsMax, sections } from "../../src/config/ConfigSchema.ts"
 import { helpOf } from "../../src/config/Keys.ts"
 import { backend, problemOf, problemsOf } from "./decoding.ts"
@@ -13,7 +13,7 @@ interface Bound {
 
 /** The rules of decoding alone: other rules, such as those between two keys, have tests of their own. */
 const bounds: ReadonlyArray<Bound> = Object.entries(sections).flatMap(([header, { fields }]) =>
-  Object.entries<Schema.Top>(fields).flatMap(([key, schema]) => {
+  Object.entries<Schema.Constraint>(fields).flatMap(([key, schema]) => {
     const help = helpOf(schema)
     const range = /from ([\d,]+) to ([\d,]+)$/.exec(help?.allowed ?? "")
     if (help?.type !== "integer" || range === null) return []

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { sections } from "../../src/config/ConfigSchema.ts"
@@ -7,7 +7,7 @@ import { helpOf } from "../../src/config/Keys.ts"
 
 /** One row for each key, made of what the error messages are made of. */
 const tableOf = (fields: Schema.Struct.Fields): string => {
-  const rows = Object.entries<Schema.Constraint>(fields).map(([key, schema]) => {
+  const rows = Object.entries(fields).map(([key, schema]) => {
     const help = helpOf(schema)
     return [`\`${key}\``, help?.type, code(help?.fallback ?? ""), help?.allowed, help?.meaning]
   })

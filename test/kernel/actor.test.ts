@@ -82,6 +82,7 @@ describe("Actor", () => {
   it.effect("stopped while parked, it gives back what was offered and not flushed", () =>
     Effect.gen(function* () {
       const { mailbox, ends, actor } = yield* spawn(() => {})
+      mailbox.tell("handled")
       mailbox.offer("a")
       yield* actor.stop
       assert.deepStrictEqual(

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as DeadlineTimer from "../../src/kernel/DeadlineTimer.ts"
@@ -95,6 +96,19 @@ describe("DeadlineTimer", () => {
       timer.add(1, 10)
       yield* TestClock.adjust(50)
       assert.deepStrictEqual(seen, [1, 2, 3, 4, 5])
+    })
+  )
+
+  it.effect("forgets no deadline that comes while its fiber has given way to others", () =>
+    Effect.gen(function* () {
+      for (let turns = 0; turns < 20; turns++) {
+        const { timer, due } = yield* Effect.provideService(timed, Scheduler.MaxOpsBeforeYield, 2)
+        for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+        timer.add("a", 10)
+        yield* TestClock.adjust(10)
+        while (due.length === 0 && timer.size() === 0) yield* Effect.yieldNow
+        assert.deepStrictEqual(due, [["a"]], `added after ${turns} turns`)
+      }
     })
   )
 

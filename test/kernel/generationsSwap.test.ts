@@ -111,18 +111,25 @@ describe("Generations, swap", () => {
     })
   )
 
-  it.effect("a layer is built anew for each generation, and shared within one", () =>
-    Effect.gen(function* () {
+  it.effect(
+    "a layer is built anew for each generation, also where it was built around them, and shared within one",
+    () => {
       class Part extends Context.Service<Part, { readonly n: number }>()("test/kernel/Part") {}
       let built = 0
       const part = Layer.sync(Part, () => ({ n: ++built }))
-      const both = Layer.merge(part, Layer.provideMerge(Layer.empty, part))
-      const generations = yield* Generations.make(Generations.fromLayer(both))
-      const nOf = () => Context.get(peek(generations), Part).n
-      assert.strictEqual(nOf(), 1)
-      yield* generations.swap(Generations.fromLayer(both))
-      assert.strictEqual(nOf(), 2)
-    })
+      const twice = Layer.merge(part, Layer.provideMerge(Layer.empty, part))
+      const seen: Array<number> = []
+      const inside = Effect.gen(function* () {
+        const generations = yield* Generations.make(Generations.fromLayer(twice))
+        seen.push(Context.get(peek(generations), Part).n)
+        yield* generations.swap(Generations.fromLayer(twice))
+        seen.push(Context.get(peek(generations), Part).n)
+      })
+      return Effect.gen(function* () {
+        yield* Layer.build(Layer.provide(Layer.effectDiscard(inside), part))
+        assert.deepStrictEqual(seen, [2, 3])
+      })
+    }
   )
 
   it.effect("a release counts once, and an interrupted call releases", () =>

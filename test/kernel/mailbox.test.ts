@@ -115,6 +115,17 @@ describe("Mailbox", () => {
     })
   )
 
+  it.effect("a consumer that is interrupted while parked frees its place for another", () =>
+    Effect.gen(function* () {
+      const mailbox = Mailbox.make<number>(small)
+      yield* Fiber.interrupt(yield* consume(mailbox, []))
+      const batches: Array<ReadonlyArray<number>> = []
+      yield* consume(mailbox, batches)
+      mailbox.tell(1)
+      assert.deepStrictEqual(batches, [[1]])
+    })
+  )
+
   it.effect("a second consumer is a defect, and the first stays", () =>
     Effect.gen(function* () {
       const mailbox = Mailbox.make<number>(small)

@@ -1,0 +1,58 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import { randomBytes } from "node:crypto"
+import * as path from "node:path"
+import { InstanceFile } from "../backend/InstanceFile.ts"
+import { sweepOrphans } from "../backend/Orphans.ts"
+import { StdioConnector } from "../backend/StdioTransport.ts"
+import { StopMode } from "../backend/StopMode.ts"
+import type { Configuration } from "../config/Configuration.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import type { Implementation } from "../protocol/Upstream.ts"
+import { version } from "./Version.ts"
+
+/** What clients and backends are told that they talk to. */
+export const identity: Implementation = { name: "sentinel-gateway", version }
+
+/** Where the gateway is installed: the directory above dist/ or src/. */
+export const packageRoot = path.resolve(import.meta.dirname, import.meta.dirname.endsWith("cli") ? "../.." : "..")
+
+/** A log on stderr, in logfmt, from the configured level on. Stdout belongs to MCP. */
+export const logLayer = (level: Configuration["logLevel"]): Layer.Layer<never> =>
+  Layer.mergeAll(
+    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
+    Layer.succeed(References.MinimumLogLevel, level)
+  )
+
+/** The whole tree below an edge, by a configuration: one Layer, as the design asks. */
+export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, never, StopMode> => {
+  const { backends, bounds, stateDirectory } = configuration
+  const instanceId = `${process.pid}-${randomBytes(4).toString("hex")}`
+  const connector = StdioConnector.layer({
+    variables: process.env,
+    ownNode: process.execPath,
+    searchFirst: [path.join(packageRoot, "node_modules", ".bin")]
+  })
+  return Gateway.layer({ backends, bounds, stateDirectory, identity }).pipe(
+    Layer.provide(connector),
+    Layer.provide(InstanceFile.layer({ stateDirectory, instanceId })),
+    Layer.merge(sweepLayer(stateDirectory))
+  )
+}
+
+/** Ends what an earlier gateway that was killed left behind. Says so; never stands in the way of the start. */
+const sweepLayer = (stateDirectory: string): Layer.Layer<never> =>
+  Layer.effectDiscard(
+    sweepOrphans(stateDirectory).pipe(
+      Effect.flatMap(({ ended, problems }) =>
+        Effect.andThen(
+          Effect.forEach(ended, ({ instanceId, pid }) =>
+            Effect.logWarning(`ended process ${pid}, left behind by the gateway ${instanceId}`)
+          ),
+          Effect.forEach(problems, (problem) => Effect.logWarning(problem))
+        )
+      )
+    )
+  )

@@ -1,0 +1,61 @@
+import * as Effect from "effect/Effect"
+import type { Readable, Writable } from "node:stream"
+import { Gateway } from "../gateway/Gateway.ts"
+import type { Session } from "../gateway/Session.ts"
+import { LineFramer } from "../protocol/Framing.ts"
+import { OutBox } from "./OutBox.ts"
+
+/** The two ends of a client's line. Frames in both directions are lines of UTF-8 (MCP, stdio). */
+export interface StdioStreams {
+  readonly input: Readable
+  readonly output: Writable
+}
+
+/** After the client has closed its end, running requests get this long to be answered. */
+export const drainMillis = 5_000
+
+/**
+ * Serves one client on a pair of streams until it closes its end or the effect is interrupted. Everything a read
+ * brings is put in first, then the tree runs once.
+ */
+export const serveStdio = Effect.fn("StdioEdge.serve")(function* (streams: StdioStreams, frameBytes: number) {
+  const gateway = yield* Gateway
+  const { input, output } = streams
+  const out = new OutBox(output, (full) => (full ? input.pause() : input.resume()))
+  const session = gateway.connect({ sessionId: "stdio", send: (frame, minor) => out.put(frame, minor) })
+  yield* Effect.addFinalizer(() => Effect.sync(() => session.close()).pipe(Effect.andThen(out.flushed)))
+  yield* untilClosed(input, output, readInto(session, gateway, frameBytes))
+  yield* drained(session, out).pipe(Effect.timeoutOption(drainMillis))
+})
+
+const readInto = (session: Session, gateway: Gateway["Service"], frameBytes: number): ((chunk: Buffer) => void) => {
+  const framer = new LineFramer(frameBytes)
+  const onLine = (line: string) => session.receive(line)
+  const onOversize = () => session.oversize(frameBytes)
+  return (chunk) => {
+    framer.push(chunk, onLine, onOversize)
+    gateway.flush()
+  }
+}
+
+/** Ends when the client closes its end of either stream. */
+const untilClosed = (input: Readable, output: Writable, onData: (chunk: Buffer) => void): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const done = () => resume(Effect.void)
+    input.on("data", onData)
+    input.once("end", done)
+    input.once("close", done)
+    input.once("error", done)
+    output.once("error", done)
+    output.once("close", done)
+    return Effect.sync(() => {
+      input.off("data", onData)
+      input.pause()
+    })
+  })
+
+const drained = (session: Session, out: OutBox): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    while (session.running > 0) yield* Effect.sleep(10)
+    yield* out.flushed
+  })
