@@ -1,14 +1,15 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
-import { nestsDeeperThan } from "./JsonScan.ts"
+import { readJson } from "./JsonRead.ts"
+import { maxNesting, nestsDeeperThan } from "./JsonScan.ts"
 import { jsonRpcCodes } from "./JsonRpcCodes.ts"
 import { readPlainReply } from "./PlainReply.ts"
 
 /** Bounds of one message; its size in bytes is bounded where frames are cut (`LineFramer`, the HTTP body). */
 export const envelopeBounds = {
-  /** Levels of arrays and objects, the message itself included. `JSON.stringify` overflows the stack at a few thousand. */
-  nesting: 128,
+  /** Levels of arrays and objects, the message itself included. */
+  nesting: maxNesting,
   /** Characters of a method name. */
   methodLength: 256,
   /** Characters of a string id: ids are kept in maps while a call runs. */
@@ -92,7 +93,7 @@ export const parse = (text: string): Incoming => {
       ? refuse(tooDeep, plain.id, "reply")
       : readReply(plain.kind, plain.value, plain.id, text, plain.valueText)
   }
-  const value = parseJson(text)
+  const value = readJson(text)
   return value === undefined ? invalid("the text is not valid JSON", jsonRpcCodes.parseError) : read(value, text)
 }
 
@@ -101,7 +102,7 @@ export const parse = (text: string): Incoming => {
  * has a text of its own. A batch that is empty or beyond the bound is one `Invalid`.
  */
 export const parseBatch = (text: string): Batch | Incoming => {
-  const value = parseJson(text)
+  const value = readJson(text)
   if (!Array.isArray(value)) return parse(text)
   if (value.length === 0) return invalid("a batch must not be empty")
   if (value.length > envelopeBounds.batchMessages) {
@@ -110,14 +111,6 @@ export const parseBatch = (text: string): Batch | Incoming => {
   // Refused here, because writing an element anew recurses.
   if (nestsDeeperThan(value, envelopeBounds.nesting + 1)) return invalid(tooDeep)
   return { _tag: "Batch", messages: value.map((message: Json) => read(message, JSON.stringify(message))) }
-}
-
-const parseJson = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const read = (message: Json, text: string): Incoming => {

@@ -2,10 +2,11 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { Json } from "../domain/Json.ts"
 import { maxNesting, nestsDeeperThan, skipSpace, stringEnd, valueEnd } from "./JsonScan.ts"
 
-const quote = 0x22
 const comma = 0x2c
 const openBracket = 0x5b
+const closeBracket = 0x5d
 const openBrace = 0x7b
+const closeBrace = 0x7d
 
 /**
  * As `JSON.parse`, undefined for a text that is not JSON, and right where V8 is not.
@@ -70,32 +71,42 @@ class Reader {
 
   #object(): Json {
     const object: Record<string, Json> = {}
-    while (this.#entersNext()) {
+    if (this.#isEmpty()) return object
+    do {
       const start = this.#at
-      this.#at = skipSpace(this.#text, stringEnd(this.#text, start + 1) + 1)
+      this.#at = stringEnd(this.#text, start + 1) + 1
       const key: string = JSON.parse(this.#text.slice(start, this.#at))
-      this.#at = skipSpace(this.#text, this.#at + 1)
+      this.#at = skipSpace(this.#text, skipSpace(this.#text, this.#at) + 1)
       const value = this.value()
       // Assigned, this key alone would set the prototype.
       if (key !== "__proto__") object[key] = value
       else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
-    }
+    } while (this.#anotherFollows())
     return object
   }
 
   #array(): Json {
     const array: Array<Json> = []
-    while (this.#entersNext()) array.push(this.value())
+    if (this.#isEmpty()) return array
+    do array.push(this.value())
+    while (this.#anotherFollows())
     return array
   }
 
-  /** Passes a bracket or comma and answers whether a key or value follows; else passes the closing bracket. */
-  #entersNext(): boolean {
+  /** Passes the opening bracket, and the closing one if nothing is between them. */
+  #isEmpty(): boolean {
+    this.#at = skipSpace(this.#text, this.#at + 1)
+    const code = this.#text.charCodeAt(this.#at)
+    if (code !== closeBracket && code !== closeBrace) return false
+    this.#at++
+    return true
+  }
+
+  /** Passes a comma or the closing bracket. */
+  #anotherFollows(): boolean {
     this.#at = skipSpace(this.#text, this.#at)
-    const opens = this.#text.charCodeAt(this.#at)
-    if (opens === comma || opens === openBrace || opens === openBracket) {
-      this.#at = skipSpace(this.#text, this.#at + 1)
-    }
-    return false
+    const follows = this.#text.charCodeAt(this.#at) === comma
+    this.#at = follows ? skipSpace(this.#text, this.#at + 1) : this.#at + 1
+    return follows
   }
 }

@@ -1,6 +1,9 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json } from "../domain/Json.ts"
 
+/** Levels of arrays and objects in a message. `JSON.stringify` overflows the stack at a few thousand. */
+export const maxNesting = 128
+
 const quote = 0x22
 const backslash = 0x5c
 const space = 0x20

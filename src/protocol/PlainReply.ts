@@ -1,5 +1,6 @@
 import type { Json } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
+import { readJson } from "./JsonRead.ts"
 
 /** A reply whose parts are known without looking for them. `valueText` is the raw text of `value`. */
 export interface PlainReply {
@@ -26,7 +27,7 @@ const closeBrace = 0x7d
  * Reads a reply in one of the two layouts that nearly every server writes, compact and with nothing else in it:
  * `{"jsonrpc":"2.0","id":…,"result":…}` and `{"result":…,"jsonrpc":"2.0","id":…}`, or with `error`.
  *
- * Only the text between is given to `JSON.parse`. If it is one JSON value, then so is the frame, without further or
+ * Only the text between is parsed. If it is one JSON value, then so is the frame, without further or
  * repeated members, and the raw text of the value is known without a second walk over it. Undefined for every other
  * frame, valid or not.
  */
@@ -60,11 +61,8 @@ const readValue = (
   idEnd: number
 ): PlainReply | undefined => {
   const valueText = text.slice(from, to)
-  try {
-    return { id: plainId(text, id, idEnd), kind, value: JSON.parse(valueText), valueText }
-  } catch {
-    return undefined
-  }
+  const value = readJson(valueText)
+  return value === undefined ? undefined : { id: plainId(text, id, idEnd), kind, value, valueText }
 }
 
 /** The index behind a string without escapes, or a number of digits alone; -1 for any other token. */

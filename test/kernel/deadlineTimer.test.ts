@@ -101,13 +101,15 @@ describe("DeadlineTimer", () => {
 
   it.effect("forgets no deadline that comes while its fiber has given way to others", () =>
     Effect.gen(function* () {
-      for (let turns = 0; turns < 20; turns++) {
-        const { timer, due } = yield* Effect.provideService(timed, Scheduler.MaxOpsBeforeYield, 2)
-        for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
-        timer.add("a", 10)
-        yield* TestClock.adjust(10)
-        while (due.length === 0 && timer.size() === 0) yield* Effect.yieldNow
-        assert.deepStrictEqual(due, [["a"]], `added after ${turns} turns`)
+      for (const ops of [4, 5, 6, 7, 8]) {
+        for (let turns = 0; turns < 12; turns++) {
+          const { timer, due } = yield* Effect.provideService(timed, Scheduler.MaxOpsBeforeYield, ops)
+          for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+          timer.add("a", 10)
+          yield* TestClock.adjust(10)
+          for (let turn = 0; turn < 50 && due.length === 0; turn++) yield* Effect.yieldNow
+          assert.deepStrictEqual(due, [["a"]], `added after ${turns} turns of ${ops} operations`)
+        }
       }
     })
   )

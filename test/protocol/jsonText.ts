@@ -1,4 +1,6 @@
 import * as fc from "fast-check"
+import { isJsonObject } from "../../src/domain/Json.ts"
+import { readStrictly } from "../../src/protocol/JsonRead.ts"
 
 /** JSON as texts rather than values: any whitespace, any escapes, repeated keys, and strings that look like structure. */
 
@@ -80,3 +82,12 @@ export const tidyObject = fc.dictionary(
   fc.constantFrom("a", "b", "result", "id", "list"),
   fc.jsonValue({ maxDepth: 3 })
 )
+
+/** What a text means, written in one way: `JSON.parse` alone may mistake an escaped key for another (`readJson`). */
+export const meaning = (text: string): string => JSON.stringify(readStrictly(text))
+
+/** What a top-level member of a text means, written in one way; undefined if there is none. */
+export const memberMeaning = (text: string, name: string): string | undefined => {
+  const value = readStrictly(text)
+  return isJsonObject(value) && Object.hasOwn(value, name) ? JSON.stringify(value[name]) : undefined
+}
