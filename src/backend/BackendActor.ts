@@ -58,7 +58,9 @@ export class BackendActor {
   #peer: Peer | undefined
   #relisting = false
   #relistDue = false
-  #probeEra = true
+  /** Whether this connection asks for the era first, and whether the next one will. */
+  #probed = true
+  #probeNext = true
   #lastStderr: ReadonlyArray<string> = []
   restarts = 0
 
@@ -190,7 +192,7 @@ export class BackendActor {
   #started(message: Extract<BackendMessage, { readonly _tag: "Started" }>): void {
     if (message.epoch !== this.#state.epoch || this.#connection !== message.connection) return
     const { connection, peer } = message
-    this.#probeEra = true
+    this.#probeNext = this.#probed
     this.#peer = peer
     this.#live({ _tag: "Started", epoch: message.epoch })
     if (this.#state.life._tag !== "Ready") return
@@ -203,9 +205,9 @@ export class BackendActor {
 
   /** The other side is gone: whoever waits for it hears so now, the cleaning up goes on. */
   #lost(epoch: number, reason: string): void {
-    if (epoch !== this.#state.epoch) return
+    if (this.#connection?.epoch !== epoch) return
     // Some servers die of a message before `initialize`: the next incarnation is spared the probe.
-    if (this.#peer === undefined) this.#probeEra = !this.#probeEra
+    if (this.#peer === undefined && this.#probed) this.#probeNext = false
     this.#detach(epoch, reason)
   }
 
@@ -241,7 +243,9 @@ export class BackendActor {
     switch (command._tag) {
       case "Connect":
         if (command.attempt > 0) this.restarts++
-        this.#effects.push(this.#hands.connect(command.epoch, this.#probeEra))
+        this.#probed = this.#probeNext
+        this.#probeNext = true
+        this.#effects.push(this.#hands.connect(command.epoch, this.#probed))
         return
       case "Disconnect":
         this.#detach(command.epoch, `was ended: ${command.reason}`)

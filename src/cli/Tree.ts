@@ -1,7 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as References from "effect/References"
 import { randomBytes } from "node:crypto"
 import * as path from "node:path"
 import { InstanceFile } from "../backend/InstanceFile.ts"
@@ -18,13 +16,6 @@ export const identity: Implementation = { name: "sentinel-gateway", version }
 
 /** Where the gateway is installed: the directory above dist/ or src/. */
 export const packageRoot = path.resolve(import.meta.dirname, import.meta.dirname.endsWith("cli") ? "../.." : "..")
-
-/** A log on stderr, in logfmt, from the configured level on. Stdout belongs to MCP. */
-export const logLayer = (level: Configuration["logLevel"]): Layer.Layer<never> =>
-  Layer.mergeAll(
-    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
-    Layer.succeed(References.MinimumLogLevel, level)
-  )
 
 /** The whole tree below an edge, by a configuration: one Layer, as the design asks. */
 export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, never, StopMode> => {

@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -39,8 +40,9 @@ export class Keeper {
       while (true) {
         yield* this.#up()
         const exit = yield* Effect.exit(restore(Effect.scoped(this.child.start)))
+        const asked = this.#stopping && (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause))
+        if (!asked) yield* this.#report({ _tag: "Exited", child: this.child.name, exit })
         if (this.#stopping) return
-        yield* this.#report({ _tag: "Exited", child: this.child.name, exit })
         if (!this.#runsAgain(exit)) return yield* this.#report({ _tag: "Finished", child: this.child.name })
         const millis = yield* this.#down()
         const waited = yield* Effect.exit(restore(Effect.raceFirst(Effect.sleep(millis), this.#woken)))

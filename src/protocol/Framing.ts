@@ -79,8 +79,8 @@ export class LineFramer {
   }
 
   private endPending(tail: Buffer, onLine: (text: string) => void, onOversize: (bytes: number) => void): void {
-    if (!this.dropping) this.keep(tail, onOversize)
-    // Crossing the bound with its last piece, the frame has been dropped already.
+    this.keep(tail, onOversize)
+    // The frame may have crossed the bound with this last piece.
     if (!this.dropping) emit(Buffer.concat(this.pieces, this.pending).toString("utf8"), onLine)
     this.dropping = false
     this.clear()

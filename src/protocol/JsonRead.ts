@@ -11,7 +11,7 @@ const closeBrace = 0x7d
 /**
  * As `JSON.parse`, undefined for a text that is not JSON, and right where V8 is not.
  *
- * V8 from 12.8 on may take an object's escaped key for another one that any earlier text had in that place, if that
+ * The V8 of Node 24 may take an object's escaped key for another one that any earlier text had in that place, if that
  * key is how the escaped one begins in the text (nodejs/node issue 63785): after `{"a":1,"\\":0}`, `{"a":1,"\n":0}`
  * has the key `\`. So one client could spoil the keys of another. The wrong key has a backslash in it, always; where
  * one is found, the text is read again with `readStrictly`. A value nested beyond the bound is left for the caller to

@@ -13,7 +13,7 @@ describe("Generations under load", () => {
       const { generations, reports } = yield* generationsOf()
       const seen = new Set<string>()
       const count = { begun: 0, ended: 0, closed: 0 }
-      let swapping = true
+      const load = { on: true }
 
       const call = (yields: number) =>
         generations.use((value) =>
@@ -31,7 +31,7 @@ describe("Generations under load", () => {
 
       const caller = (n: number) =>
         Effect.gen(function* () {
-          while (swapping) yield* call(1 + (n % 5))
+          while (load.on) yield* call(1 + (n % 5))
         })
 
       const fibers = yield* Effect.forEach(
@@ -44,7 +44,7 @@ describe("Generations under load", () => {
         if (n % 10 === 9) yield* Effect.exit(generations.swap(Effect.andThen(build, Effect.fail("broken"))))
         yield* generations.swap(build)
       }
-      swapping = false
+      load.on = false
       yield* Effect.forEach(fibers, Fiber.join)
       yield* settle
 

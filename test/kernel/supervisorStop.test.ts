@@ -113,6 +113,17 @@ describe("Supervisor, stop", () => {
     }).pipe(Effect.provide(logs.layer))
   })
 
+  it.effect("a child that breaks while it is stopped is reported, and stopped all the same", () => {
+    const logs = capturedLogs()
+    return Effect.gen(function* () {
+      const { supervisor, reports } = yield* supervised()
+      yield* supervisor.add(endingWith("a", Effect.die("finalizer broke")))
+      assert.isTrue(yield* supervisor.remove("a"))
+      assert.deepStrictEqual(reports, ["a started 0", "a exited Failure", "a stopped true"])
+      assert.match(logs.lines.join("\n"), /Error a failed .*finalizer broke/)
+    }).pipe(Effect.provide(logs.layer))
+  })
+
   it.effect("refuses a name that is taken, one child too many, and everything after the stop", () =>
     Effect.gen(function* () {
       const { supervisor } = yield* supervised({ children: 2 })

@@ -47,6 +47,11 @@ describe("Escaped keys", () => {
     )
   })
 
+  it("leave a message that nests too deep what it is: refused, with its id", () => {
+    const deep = `{"\\\\":${"[".repeat(maxNesting)}${"]".repeat(maxNesting)}}`
+    assert.deepInclude(parse(`{"jsonrpc":"2.0","id":7,"result":${deep}}`), { code: -32600, id: 7, meant: "reply" })
+  })
+
   it("cannot smuggle nesting beyond the bound past the strict reader", () => {
     const deep = (levels: number) => `{"\\\\":0,"a":${"[".repeat(levels)}${"]".repeat(levels)},"a":1}`
     assert.deepEqual(readJson(deep(maxNesting - 1)), { "\\": 0, a: 1 })

@@ -5,7 +5,8 @@ import { replyText, requestFrame } from "../../src/protocol/Splice.ts"
 const call = (members: string) => parse(`{"jsonrpc":"2.0",${members}}`)
 
 const refused = (message: ReturnType<typeof parse>, code: number, id: string | number | null = null) => {
-  assert.deepInclude({ ...message }, { _tag: "Invalid", code, id })
+  if (message._tag !== "Invalid") return assert.fail(`accepted: ${JSON.stringify(message)}`)
+  assert.deepEqual([message.code, message.id], [code, id])
 }
 
 /** What a backend is sent for a client's request. */
@@ -32,6 +33,14 @@ describe("Hostile messages", () => {
       refused(message, -32700)
       assert.notInclude(JSON.stringify(message), "secret")
     }
+  })
+
+  it("refuses a frame that ends in anything but its own brace", () => {
+    for (const end of ["", "]", "}}", '"', ",", "\u0000"]) {
+      refused(parse(`{"jsonrpc":"2.0","id":1,"result":{}${end}`), -32700)
+      refused(parse(`{"result":{},"jsonrpc":"2.0","id":1${end}`), -32700)
+    }
+    assert.deepInclude(parse('{"jsonrpc":"2.0","id":1,"result":{}} \n'), { _tag: "Reply", id: 1 })
   })
 
   it("refuses an id that is an object, an array, a float, huge, null, a boolean or too long, and does not echo it", () => {

@@ -40,7 +40,18 @@ const escapes = fc.oneof(fc.constant([]), fc.array(fc.boolean(), { maxLength: 8 
 
 export const stringText = fc.tuple(strings, escapes).map(([value, escape]) => written(value, escape))
 
-const names = fc.constantFrom("result", "error", "id", "jsonrpc", "method", "a", "__proto__", "constructor", "")
+const names = fc.constantFrom(
+  "result",
+  "results",
+  "error",
+  "id",
+  "jsonrpc",
+  "method",
+  "a",
+  "__proto__",
+  "constructor",
+  ""
+)
 
 const keyText = fc.oneof(
   { weight: 4, arbitrary: names.map((name) => JSON.stringify(name)) },

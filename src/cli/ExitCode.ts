@@ -1,0 +1,27 @@
+/** How a `sentinel` process ends; the numbers from 64 on are those of BSD's sysexits(3). */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 64,
+  unavailable: 69,
+  internal: 70,
+  cannotCreate: 73,
+  invalidConfiguration: 78,
+  interrupted: 130,
+  terminated: 143
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** What help says of them. */
+export const exitCodeMeanings: ReadonlyArray<readonly [ExitCode, string]> = [
+  [exitCodes.ok, "done; for stdio also: the client ended it"],
+  [exitCodes.failed, "the tool, or the server behind it, answered the call with an error"],
+  [exitCodes.usage, "the command line can't be understood"],
+  [exitCodes.unavailable, "a backend is not available"],
+  [exitCodes.internal, "a defect of the gateway, or a Node that is too old"],
+  [exitCodes.cannotCreate, "the state directory can't be made or written"],
+  [exitCodes.invalidConfiguration, "the configuration can't be used"],
+  [exitCodes.interrupted, "ended by Ctrl-C (stdio: 0)"],
+  [exitCodes.terminated, "ended by SIGTERM (stdio: 0)"]
+]

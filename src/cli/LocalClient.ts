@@ -1,0 +1,58 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { statefulVersions } from "../domain/Era.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import { parse, replyText, type IncomingReply } from "../protocol/Envelope.ts"
+import { identity } from "./Tree.ts"
+
+/** The reply to a request: its result or error, as a value and word for word. */
+export interface Answer {
+  readonly kind: IncomingReply["kind"]
+  readonly value: JsonObject
+  readonly text: string
+}
+
+/** A client inside of this process. It goes the way of every client: a session, the gates, the router, the backend. */
+export interface LocalClient {
+  readonly request: (method: string, params: JsonObject, meta?: JsonObject) => Effect.Effect<Answer>
+}
+
+/** Connects a client that has initialized its session. Notifications of the server go to `onNotification`. */
+export const connectLocal = Effect.fnUntraced(function* (
+  onNotification: (method: string, params: JsonObject) => void = () => {}
+) {
+  const gateway = yield* Gateway
+  const waiting = new Map<string | number, Deferred.Deferred<Answer>>()
+  const receive = (frame: string) => {
+    const message = parse(frame)
+    if (message._tag === "Notification") return onNotification(message.method, message.params)
+    if (message._tag !== "Reply") return
+    const answer = { kind: message.kind, value: message.value, text: replyText(message) }
+    const deferred = waiting.get(message.id)
+    if (deferred !== undefined) Deferred.doneUnsafe(deferred, Effect.succeed(answer))
+  }
+  const session = gateway.connect({ sessionId: "local", send: receive })
+  yield* Effect.addFinalizer(() => Effect.sync(() => session.close()))
+  const put = (message: JsonObject) => {
+    session.receive(JSON.stringify({ jsonrpc: "2.0", ...message }))
+    gateway.flush()
+  }
+  let lastId = 0
+  const request: LocalClient["request"] = (method, params, meta) =>
+    Effect.suspend(() => {
+      const id = ++lastId
+      const deferred = Deferred.makeUnsafe<Answer>()
+      waiting.set(id, deferred)
+      put({ id, method, params: meta === undefined ? params : { ...params, _meta: meta } })
+      const cancel = () => put({ method: "notifications/cancelled", params: { requestId: id, reason: "interrupted" } })
+      return Deferred.await(deferred).pipe(
+        Effect.onInterrupt(() => Effect.sync(cancel)),
+        Effect.ensuring(Effect.sync(() => waiting.delete(id)))
+      )
+    })
+  yield* request("initialize", { protocolVersion: statefulVersions[0], capabilities: {}, clientInfo: { ...identity } })
+  put({ method: "notifications/initialized" })
+  const client: LocalClient = { request }
+  return client
+})
