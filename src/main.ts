@@ -30,8 +30,8 @@ const codeDirectory = (): string => {
 const keepCompiledCode = (): void => {
   try {
     module.enableCompileCache(process.env["NODE_COMPILE_CACHE"] || codeDirectory())
-  } catch (error) {
-    return
+  } catch {
+    // Then every start compiles for itself.
   }
 }
 

@@ -14,30 +14,17 @@ import * as Actor from "../kernel/Actor.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import { forkIn } from "../kernel/Fork.ts"
 import * as Mailbox from "../kernel/Mailbox.ts"
-import type { StateSeal } from "../protocol/RequestState.ts"
-import type { Implementation } from "../protocol/Upstream.ts"
 import { BackendActor } from "./BackendActor.ts"
-import type { BackendEvents, BackendHands } from "./BackendActor.ts"
+import type { BackendSettings } from "./BackendSettings.ts"
+import type { BackendHands } from "./BackendActor.ts"
 import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
 import { listCatalog } from "./CatalogListing.ts"
 import { runLink } from "./Link.ts"
 import { Connector } from "./Transport.ts"
-import type { Slot } from "./Transport.ts"
 import * as Refusals from "./Refusals.ts"
 
 /** Messages that control a backend wait in a lane of this size; frames come through it as well, a read at a time. */
 export const controlCapacity = 4_096
-
-/** What a backend is made of. */
-export interface BackendSettings {
-  readonly spec: BackendSpec
-  readonly slot: Slot
-  /** The client's capabilities, for a per-session connection; empty for the shared one. */
-  readonly capabilities: JsonObject
-  readonly identity: Implementation
-  readonly seal: StateSeal
-  readonly events: BackendEvents
-}
 
 /**
  * A backend as the rest of the gateway knows it: a mailbox to put calls in, and what can be seen of it. It outlives
@@ -64,7 +51,7 @@ export class Backend {
     const { bounds, name } = this.settings.spec
     const refusal = this.#mailbox.closed
       ? Refusals.unavailable(name, "it is being started again", 1_000)
-      : Refusals.overloaded(name, bounds.inFlight, this.#mailbox.size)
+      : Refusals.overloaded(name, bounds.inFlight, bounds.queued)
     addressed.call.settle(Refusals.notSent(refusal))
   }
 

@@ -9,11 +9,13 @@ import type { Life, LifecycleCommand, LifecycleEvent } from "../machine/Life.ts"
 import * as Lifecycle from "../machine/Lifecycle.ts"
 import { capabilityFor } from "../protocol/Capabilities.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import { withoutHopMeta } from "../protocol/Meta.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
 import type { Connection, ConnectionEvents } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
 import { InFlight } from "./InFlight.ts"
+import type { Entry } from "./InFlight.ts"
 import { Interests } from "./Interests.ts"
 import { Prober } from "./Prober.ts"
 import * as Refusals from "./Refusals.ts"
@@ -62,6 +64,8 @@ export class BackendActor {
   #probed = true
   #probeNext = true
   #lastStderr: ReadonlyArray<string> = []
+  /** How the other side of this connection went by itself, which says more than that it is gone. */
+  #lossReason: string | undefined
   restarts = 0
 
   constructor(spec: BackendSpec, seal: StateSeal, hands: BackendHands, events: BackendEvents) {
@@ -147,7 +151,7 @@ export class BackendActor {
         return this.#lost(message.epoch, message.reason)
       case "Exited":
         this.#detach(message.epoch, message.reason)
-        return this.#live(message)
+        return this.#live({ ...message, reason: this.#lossReason ?? message.reason })
       case "Relisted":
         return this.#relisted(message.epoch, message.catalog)
       case "Watch":
@@ -166,6 +170,7 @@ export class BackendActor {
 
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
     const refusal = refusalIn(this.#state.life, this.spec.name, this.#hands.now())
+    if (message.addressed.call.ended) return
     if (refusal !== undefined) return message.addressed.call.settle(Refusals.notSent(refusal))
     if (this.#state.life._tag === "Idle") this.start()
     this.inFlight.submit(message.addressed)
@@ -181,12 +186,14 @@ export class BackendActor {
   }
 
   #due(keys: ReadonlyArray<TimerKey>): void {
+    const expired: Array<Entry> = []
     for (const key of keys) {
       if (key === "lifecycle") this.#live({ _tag: "Due" })
       else if (key === "probe") this.prober.due()
       else if (key === "refresh") this.#relist()
-      else this.inFlight.expire(key)
+      else expired.push(key)
     }
+    if (expired.length > 0) this.inFlight.expire(expired)
   }
 
   #started(message: Extract<BackendMessage, { readonly _tag: "Started" }>): void {
@@ -208,6 +215,7 @@ export class BackendActor {
     if (this.#connection?.epoch !== epoch) return
     // Some servers die of a message before `initialize`: the next incarnation is spared the probe.
     if (this.#peer === undefined && this.#probed) this.#probeNext = false
+    this.#lossReason = reason
     this.#detach(epoch, reason)
   }
 
@@ -245,6 +253,7 @@ export class BackendActor {
         if (command.attempt > 0) this.restarts++
         this.#probed = this.#probeNext
         this.#probeNext = true
+        this.#lossReason = undefined
         this.#effects.push(this.#hands.connect(command.epoch, this.#probed))
         return
       case "Disconnect":
@@ -312,9 +321,10 @@ export class BackendActor {
       case "notifications/resources/list_changed":
         return this.#relistSoon()
       case "notifications/resources/updated":
-        return this.#events.onResourceUpdated(params)
+        // The stream it came on is the gateway's own; a client's streams have ids of their own.
+        return this.#events.onResourceUpdated(withoutHopMeta(params))
       case "notifications/message":
-        return this.inFlight.soleCaller()?.log(params)
+        return this.inFlight.log(params)
     }
   }
 
@@ -322,14 +332,16 @@ export class BackendActor {
     const connection = this.#connection
     if (connection === undefined) return
     if (method === "ping") return connection.respond(id, {})
-    if (capabilityFor(method) === undefined) {
+    const capability = capabilityFor(method)
+    if (capability === undefined) {
       return connection.refuse(id, jsonRpcCodes.methodNotFound, `the client has no method ${JSON.stringify(method)}`)
     }
     if (this.spec.isolation === "shared") {
       return connection.refuse(id, jsonRpcCodes.methodNotFound, `${method} needs isolation = "session" for this server`)
     }
-    if (!this.inFlight.ask(id, method, params)) {
-      connection.refuse(id, jsonRpcCodes.internalError, `no running call of the client can carry ${method}`)
+    if (!this.inFlight.ask(id, method, params, capability)) {
+      const message = `no running call of a client with the capability "${capability}" can carry ${method}`
+      connection.refuse(id, jsonRpcCodes.methodNotFound, message)
     }
   }
 }

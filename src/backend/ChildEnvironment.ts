@@ -1,5 +1,5 @@
 import * as Result from "effect/Result"
-import { hasPasswordInUrl, isSecretName, isSecretText } from "../config/SecretShapes.ts"
+import { hasPasswordInUrl, isSecretName, isSecretText } from "../domain/SecretShapes.ts"
 import type { StdioLaunch } from "../domain/BackendSpec.ts"
 import type { Slot } from "./Transport.ts"
 

@@ -3,7 +3,7 @@ import type { RequestId } from "../domain/Request.ts"
 import { parse } from "../protocol/Envelope.ts"
 import type { Incoming, IncomingReply } from "../protocol/Envelope.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
-import { errorFrame, memberText, notificationFrame, requestFrame, resultFrame } from "../protocol/Splice.ts"
+import { errorFrame, notificationFrame, replyText, requestFrame, resultFrame } from "../protocol/Splice.ts"
 import { upstreamParams } from "../protocol/Upstream.ts"
 import type { Dialect, Hop } from "../protocol/Upstream.ts"
 import type { Transport } from "./Transport.ts"
@@ -80,7 +80,7 @@ export class Connection {
     const id = `sg:${++this.#sequence}`
     this.#pending.set(id, waiter)
     const sent = upstreamParams(dialect, params, { ...hop, progressToken: wantsProgress ? id : undefined })
-    this.#transport.write(requestFrame(id, method, sent))
+    this.#transport.write(requestFrame(id, method, sent, hop.bulk))
     return id
   }
 
@@ -141,16 +141,10 @@ export class Connection {
     this.#pending.delete(message.id)
     this.#repliesSeen++
     if (message.kind === "result") {
-      const resultText = memberText(message.text, "result") ?? JSON.stringify(message.value)
-      return waiter.reply({ _tag: "Result", result: message.value, resultText })
+      return waiter.reply({ _tag: "Result", result: message.value, resultText: replyText(message) })
     }
     const { code, message: text } = message.value
-    waiter.reply({
-      _tag: "Error",
-      code: typeof code === "number" ? code : jsonRpcCodes.internalError,
-      message: typeof text === "string" ? text : "",
-      errorText: memberText(message.text, "error") ?? JSON.stringify(message.value)
-    })
+    waiter.reply({ _tag: "Error", code, message: text, errorText: replyText(message) })
   }
 
   #progress(params: JsonObject): void {

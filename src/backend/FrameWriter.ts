@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream"
+import { joinFrames } from "../protocol/Framing.ts"
 
 /**
  * Writes newline-ended frames. Those of one turn leave together: a write to a pipe is the largest single cost of a stdio
@@ -7,7 +8,7 @@ import type { Writable } from "node:stream"
 export class FrameWriter {
   readonly #sink: Writable
   #frames: Array<string> = []
-  #bytes = 0
+  #characters = 0
 
   constructor(sink: Writable) {
     this.#sink = sink
@@ -16,16 +17,16 @@ export class FrameWriter {
   readonly write = (frame: string): void => {
     if (this.#frames.length === 0) queueMicrotask(this.flush)
     this.#frames.push(frame)
-    this.#bytes += Buffer.byteLength(frame) + 1
+    this.#characters += frame.length + 1
   }
 
-  /** Bytes that the operating system has not taken yet. */
-  readonly backlogBytes = (): number => this.#bytes + (this.#sink.writable ? this.#sink.writableLength : 0)
+  /** Bytes that the operating system has not taken yet; frames of this very turn are counted in characters. */
+  readonly backlogBytes = (): number => this.#characters + (this.#sink.writable ? this.#sink.writableLength : 0)
 
   readonly flush = (): void => {
     const frames = this.#frames
     this.#frames = []
-    this.#bytes = 0
-    if (frames.length > 0 && this.#sink.writable) this.#sink.write(`${frames.join("\n")}\n`)
+    this.#characters = 0
+    if (frames.length > 0 && this.#sink.writable) this.#sink.write(joinFrames(frames))
   }
 }

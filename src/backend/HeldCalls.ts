@@ -4,6 +4,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { freshNonce } from "../protocol/RequestState.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 
@@ -13,6 +14,9 @@ interface OpenQuestion {
   readonly method: string
   readonly params: JsonObject
 }
+
+/** Questions that one call may have open at a time. */
+export const questionsPerCall = 64
 
 /** A call whose backend works on (or has finished) while its client answers a question. */
 export class HeldCall {
@@ -29,8 +33,11 @@ export class HeldCall {
     this.attached = attached
   }
 
-  ask(question: OpenQuestion): void {
+  /** False: too many questions are open already. */
+  ask(question: OpenQuestion): boolean {
+    if (this.questions.size >= questionsPerCall) return false
     this.questions.set(`q${++this.#asked}`, question)
+    return true
   }
 
   /** The end of the backend's work: delivered now, or kept for the client's return. */
@@ -41,7 +48,24 @@ export class HeldCall {
 }
 
 /** Sends the client's answer to the backend, as a reply to its request `id`. */
-export type Answer = (id: RequestId, answer: { readonly result: Json } | { readonly error: string }) => void
+export type Answer = (id: RequestId, answer: { readonly result: Json } | { readonly error: InputRefusal }) => void
+
+/** That a client could not or would not answer, as a JSON-RPC error. */
+export interface InputRefusal {
+  readonly code: number
+  readonly message: string
+}
+
+/** The refusal in one of the `inputResponses`, if it is one. */
+export const refusalOf = (response: Json | undefined): InputRefusal | undefined => {
+  const refusal = isJsonObject(response) ? response[refusedInputKey] : undefined
+  if (!isJsonObject(refusal)) return undefined
+  const { code, message } = refusal
+  return {
+    code: typeof code === "number" && Number.isSafeInteger(code) ? code : jsonRpcCodes.internalError,
+    message: typeof message === "string" ? message : "the client did not answer"
+  }
+}
 
 /**
  * The bridge from a stateful backend's requests to `input_required` (protocol notes, "The bridge"): the backend's call
@@ -106,7 +130,7 @@ export const deliverAnswers = (held: HeldCall, params: JsonObject, answer: Answe
     const response = Object.hasOwn(responses, key) ? responses[key] : undefined
     if (response === undefined) continue
     held.questions.delete(key)
-    const refused = isJsonObject(response) ? response[refusedInputKey] : undefined
-    answer(question.id, typeof refused === "string" ? { error: refused } : { result: response })
+    const error = refusalOf(response)
+    answer(question.id, error === undefined ? { result: response } : { error })
   }
 }

@@ -1,5 +1,5 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
-import { mayAskForInput, refusedInputKey } from "../domain/Call.ts"
+import { mayAskForInput } from "../domain/Call.ts"
 import type { AddressedCall, Call } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
@@ -12,7 +12,7 @@ import type { StateSeal } from "../protocol/RequestState.ts"
 import { relayableCapabilities } from "../protocol/Capabilities.ts"
 import type { Dialect } from "../protocol/Upstream.ts"
 import type { BackendReply, Connection, Waiter } from "./Connection.ts"
-import { HeldCall, HeldCalls, deliverAnswers } from "./HeldCalls.ts"
+import { HeldCall, HeldCalls, deliverAnswers, refusalOf } from "./HeldCalls.ts"
 import * as Refusals from "./Refusals.ts"
 
 /** What the calls of a backend need from its actor. */
@@ -75,6 +75,7 @@ export class InFlight {
   #queue: Array<Entry> = []
   #sent = 0
   #line: Line | undefined
+  #lossCounted = false
   circuit: Circuit.CircuitState = Circuit.initial
 
   constructor(context: InFlightContext) {
@@ -95,15 +96,16 @@ export class InFlight {
   /** Accepts a call, sends it at once when there is a line and room, or lets it wait, or refuses it. */
   submit(addressed: AddressedCall): void {
     const { spec } = this.#context
+    if (this.#line !== undefined && returns(addressed, this.#line)) return this.#resume(addressed, this.#line)
     if (this.#queue.length >= spec.bounds.queued && !this.#hasRoom()) {
       const refusal = Refusals.overloaded(spec.name, this.#sent, this.#queue.length)
       return addressed.call.settle(Refusals.notSent(refusal))
     }
     const entry = new Entry(this, addressed)
     this.#entries.set(addressed.call, entry)
-    if (this.#line !== undefined && this.#hasRoom()) return this.#dispatch(entry, this.#line)
-    this.#queue.push(entry)
     this.#context.setDeadline(entry, spec.timeoutMillis)
+    if (this.#line !== undefined && this.#hasRoom()) this.#dispatch(entry, this.#line)
+    else this.#queue.push(entry)
   }
 
   /** A line is up: what waits goes out. */
@@ -115,6 +117,7 @@ export class InFlight {
   /** The line is gone. What was pending on it is lost by the connection itself; what waits goes on waiting. */
   detach(): void {
     this.#line = undefined
+    this.#lossCounted = false
   }
 
   /** Refuses everything that waits: the backend is down for longer. `spare` keeps calls that still have retries. */
@@ -134,15 +137,21 @@ export class InFlight {
   /** The client cancelled. The backend is told if it had the call; the call ends without a reply. */
   cancel(call: Call): void {
     const entry = this.#entries.get(call)
-    if (entry === undefined) return
+    // Not accepted yet: it must not be begun when its turn comes.
+    if (entry === undefined) return call.settle({ _tag: "Cancelled", sent: false })
     this.#withdraw(entry, "the client cancelled the request")
     this.#release(entry, "ignored")
     this.#end(entry, { _tag: "Cancelled", sent: entry.wireId !== undefined })
     this.#pump()
   }
 
-  /** A deadline of this entry has passed. */
-  expire(entry: Entry): void {
+  /** The deadlines of these entries have passed. Room that the first one leaves is none for the next one. */
+  expire(entries: ReadonlyArray<Entry>): void {
+    for (const entry of entries) this.#expireOne(entry)
+    this.#pump()
+  }
+
+  #expireOne(entry: Entry): void {
     if (this.#entries.get(entry.addressed.call) !== entry) return
     const { spec } = this.#context
     const away = entry.held !== undefined && entry.held.attached === undefined
@@ -153,7 +162,6 @@ export class InFlight {
     if (entry.held !== undefined) this.#held.forget(entry.held)
     const refusal = Refusals.deadlineExceeded(spec.name, millis, sent)
     this.#end(entry, sent ? Refusals.unknown(refusal) : Refusals.notSent(refusal))
-    this.#pump()
   }
 
   replied(entry: Entry, reply: BackendReply): void {
@@ -171,7 +179,10 @@ export class InFlight {
 
   lost(entry: Entry, reason: string): void {
     const { spec } = this.#context
-    this.#release(entry, "failure")
+    // One crash is one failure, however many calls it takes with it: it must not open the circuit by itself.
+    const counts = !this.#lossCounted && entry.permit?.epoch === this.circuit.epoch
+    this.#lossCounted ||= counts
+    this.#release(entry, counts ? "failure" : "ignored")
     if (entry.addressed.repeatable && entry.attempts < spec.retries && entry.held === undefined) {
       entry.attempts++
       entry.wireId = undefined
@@ -183,23 +194,25 @@ export class InFlight {
   }
 
   /** The backend asks the client something. False: no call of this backend can carry the question. */
-  ask(id: RequestId, method: string, params: JsonObject): boolean {
-    const entry = this.#askable()
+  ask(id: RequestId, method: string, params: JsonObject, capability: string): boolean {
+    const entry = this.#askable(capability)
     if (entry === undefined) return false
     entry.held ??= new HeldCall(entry.addressed)
-    entry.held.ask({ id, method, params })
-    return this.#putOnHold(entry, entry.held)
+    return entry.held.ask({ id, method, params }) && this.#putOnHold(entry, entry.held)
   }
 
-  /** The one session whose calls are in flight, when there is just one: log messages can only be its own. */
-  soleCaller(): Call | undefined {
-    let sole: Call | undefined
+  /**
+   * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
+   * that session's; the first of its calls that wants such messages gets it.
+   */
+  log(params: JsonObject): void {
+    const calls: Array<Call> = []
     for (const [call, entry] of this.#entries) {
       if (entry.wireId === undefined) continue
-      if (sole !== undefined && sole.request.sessionId !== call.request.sessionId) return undefined
-      sole = call
+      if (calls.length > 0 && calls[0]?.request.sessionId !== call.request.sessionId) return
+      calls.push(call)
     }
-    return sole
+    calls.find((call) => call.log(params))
   }
 
   /** Ends everything: the backend is stopped for good. */
@@ -224,9 +237,11 @@ export class InFlight {
 
   #dispatch(entry: Entry, line: Line): void {
     const { spec } = this.#context
-    if ("requestState" in entry.addressed.params || "inputResponses" in entry.addressed.params) {
-      if (this.#answered(entry, line)) return
+    if (returns(entry.addressed, line)) {
+      this.#discard(entry)
+      return this.#resume(entry.addressed, line)
     }
+    if (this.#refusedToAnswer(entry, line)) return
     const now = this.#context.now()
     const admission = Circuit.admit(this.circuit, now)
     this.circuit = admission.state
@@ -239,7 +254,8 @@ export class InFlight {
     const hop = {
       capabilities: line.dialect.era === "stateless" ? relayableCapabilities(request.capabilities) : {},
       clientInfo: request.clientInfo,
-      logLevel: request.logLevel
+      logLevel: request.logLevel,
+      bulk: request.bulk
     }
     const wantsProgress = request.progressToken !== undefined
     this.#sent++
@@ -251,29 +267,21 @@ export class InFlight {
       entry,
       wantsProgress
     )
-    this.#context.setDeadline(entry, spec.timeoutMillis)
   }
 
-  /**
-   * A repeat that carries answers. A stateless backend gets it as it is, unless the client refused to answer, which
-   * that era can't express. At a stateful backend it takes the place of the call that was held for it.
-   */
-  #answered(entry: Entry, line: Line): boolean {
-    const { addressed } = entry
-    if (line.dialect.era === "stateless") {
-      const why = refusedInput(addressed.params)
-      if (why === undefined) return false
-      const { name } = this.#context.spec
-      const message = `the client did not answer what backend "${name}" asked: ${why}`
-      const refusal: Refusal = { code: refusalCodes.inputUnsupported, message, backend: name }
-      this.#end(entry, Refusals.notSent(refusal))
-      return true
-    }
-    this.#discard(entry)
-    this.#resume(addressed, line)
+  /** A stateless backend gets a repeat as it is, unless the client refused to answer, which that era can't express. */
+  #refusedToAnswer(entry: Entry, line: Line): boolean {
+    const { params } = entry.addressed
+    const why = line.dialect.era === "stateless" && "inputResponses" in params ? refusedInput(params) : undefined
+    if (why === undefined) return false
+    const { name } = this.#context.spec
+    const message = `the client did not answer what backend "${name}" asked: ${why}`
+    const refusal: Refusal = { code: refusalCodes.inputUnsupported, message, backend: name }
+    this.#end(entry, Refusals.notSent(refusal))
     return true
   }
 
+  /** At a stateful backend a repeat takes the place of the call that was held for it, and needs no room of its own. */
   #resume(addressed: AddressedCall, line: Line): void {
     const held = this.#held.redeem(addressed, this.#context.now())
     const entry = held === undefined ? undefined : this.#entryOf(held)
@@ -283,12 +291,18 @@ export class InFlight {
     this.#entries.delete(entry.addressed.call)
     entry.addressed = addressed
     this.#entries.set(addressed.call, entry)
-    deliverAnswers(held, addressed.params, (id, answer) =>
-      "error" in answer
-        ? line.connection.refuse(id, jsonRpcCodes.internalError, answer.error)
-        : line.connection.respond(id, answer.result)
-    )
-    if (held.finished !== undefined) return this.#end(entry, held.finished)
+    // An answer is for the connection that asked: the next one may have asked something else under that id.
+    if (entry.line?.connection === line.connection) {
+      deliverAnswers(held, addressed.params, (id, answer) =>
+        "error" in answer
+          ? line.connection.refuse(id, answer.error.code, answer.error.message)
+          : line.connection.respond(id, answer.result)
+      )
+    }
+    if (held.finished !== undefined) {
+      this.#refuseQuestions(entry, "the call that carried the question has ended")
+      return this.#end(entry, held.finished)
+    }
     if (held.questions.size > 0) {
       this.#putOnHold(entry, held)
       return
@@ -310,12 +324,14 @@ export class InFlight {
 
   /**
    * Which call a stateful backend's question belongs to: its protocol does not say. All calls of the connection are
-   * of one client, so any of them reaches the right person; the oldest one whose client waits is taken.
+   * of one client, so any of them reaches the right person; the oldest one whose client waits is taken. A client that
+   * did not declare that it can answer is not asked.
    */
-  #askable(): Entry | undefined {
+  #askable(capability: string): Entry | undefined {
     let away: Entry | undefined
     for (const entry of this.#entries.values()) {
-      if (entry.wireId === undefined || !mayAskForInput(entry.addressed.call.request.method)) continue
+      const { capabilities, method } = entry.addressed.call.request
+      if (entry.wireId === undefined || !mayAskForInput(method) || !isJsonObject(capabilities[capability])) continue
       if (entry.held === undefined || entry.held.attached !== undefined) return entry
       away ??= entry
     }
@@ -329,9 +345,14 @@ export class InFlight {
     const { line, wireId } = entry
     if (line === undefined || wireId === undefined || !line.connection.forget(wireId)) return
     line.connection.notify("notifications/cancelled", { requestId: wireId, reason })
-    for (const question of entry.held?.questions.values() ?? []) {
-      line.connection.refuse(question.id, jsonRpcCodes.internalError, reason)
-    }
+    this.#refuseQuestions(entry, reason)
+  }
+
+  /** Nobody will answer these any more: the backend need not wait. */
+  #refuseQuestions({ held, line }: Entry, reason: string): void {
+    if (line === undefined || line.connection !== this.#line?.connection) return
+    for (const { id } of held?.questions.values() ?? []) line.connection.refuse(id, jsonRpcCodes.internalError, reason)
+    held?.questions.clear()
   }
 
   /** Gives the circuit its permit back, once. */
@@ -359,12 +380,12 @@ export class InFlight {
   }
 }
 
+/** A repeat of a call that is held at a stateful backend. */
+const returns = ({ params }: AddressedCall, { dialect }: Line): boolean =>
+  dialect.era === "stateful" && ("requestState" in params || "inputResponses" in params)
+
 const refusedInput = (params: JsonObject): string | undefined => {
   const responses = params["inputResponses"]
   if (!isJsonObject(responses)) return undefined
-  for (const response of Object.values(responses)) {
-    const why = isJsonObject(response) ? response[refusedInputKey] : undefined
-    if (typeof why === "string") return why
-  }
-  return undefined
+  return Object.values(responses).map(refusalOf).find((refusal) => refusal !== undefined)?.message
 }

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import { statefulVersions } from "../domain/Era.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { Gateway } from "../gateway/Gateway.ts"
-import { parse, replyText, type IncomingReply } from "../protocol/Envelope.ts"
+import { parse, type IncomingReply } from "../protocol/Envelope.ts"
+import { replyText } from "../protocol/Splice.ts"
 import { identity } from "./Tree.ts"
 
 /** The reply to a request: its result or error, as a value and word for word. */

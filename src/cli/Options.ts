@@ -6,7 +6,9 @@ import { logLevelWords } from "./LogLevelOption.ts"
 export const ConfigOption = GlobalFlag.Setting("config")({
   flag: Flag.String("config").pipe(
     Flag.withMetavar("FILE"),
-    Flag.withDescription("The configuration; else $SENTINEL_CONFIG, ~/.config/sentinel-gateway/sentinel.toml, built in"),
+    Flag.withDescription(
+      "The configuration; else $SENTINEL_CONFIG, ~/.config/sentinel-gateway/sentinel.toml, built in"
+    ),
     Flag.optional
   )
 })

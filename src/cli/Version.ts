@@ -6,4 +6,5 @@ declare const SENTINEL_VERSION: string | undefined
 export const version: string =
   typeof SENTINEL_VERSION === "string"
     ? SENTINEL_VERSION
-    : /"version": "([^"]+)"/.exec(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))?.[1] ?? "0.0.0"
+    : (/"version": "([^"]+)"/.exec(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))?.[1] ??
+      "0.0.0")

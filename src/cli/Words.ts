@@ -17,7 +17,7 @@ export const count = (number: number, noun: string): string => `${number} ${noun
  * screen, become visible; line ends and tabs stay.
  */
 export const printable = (text: string): string =>
-  text.replaceAll(/[^\P{C}\n\t]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  text.replaceAll(/[^\P{C}\n\t\u200d]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** The first line that says something, cut to `length` characters. */
 export const firstLine = (text: string, length: number): string => {

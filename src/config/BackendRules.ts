@@ -1,7 +1,7 @@
 import { backendSections, numberOf, textOf, type Rule, type Section } from "./Document.ts"
 import { quote } from "./Found.ts"
 import type { Complaint } from "./Problem.ts"
-import { isSecretName } from "./SecretShapes.ts"
+import { isSecretName } from "../domain/SecretShapes.ts"
 
 const kindOf = (section: Section) => section.keys["type"] ?? "stdio"
 

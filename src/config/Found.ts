@@ -1,7 +1,7 @@
 import { TomlDate } from "smol-toml"
 import { environmentName } from "./Keys.ts"
 import { type KeyPath, lastName } from "./KeyPath.ts"
-import { hasPasswordInUrl, isSecretName, isSecretText } from "./SecretShapes.ts"
+import { hasPasswordInUrl, isSecretName, isSecretText } from "../domain/SecretShapes.ts"
 
 const shownCharacters = 60
 

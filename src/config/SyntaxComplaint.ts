@@ -1,7 +1,7 @@
 import type { TomlError } from "smol-toml"
 import { quote } from "./Found.ts"
 import type { Complaint } from "./Problem.ts"
-import { hasPasswordInUrl, isSecretName, isSecretText } from "./SecretShapes.ts"
+import { hasPasswordInUrl, isSecretName, isSecretText } from "../domain/SecretShapes.ts"
 
 /** What the parser's reasons mean to a person, by a part of the reason. */
 const advices: ReadonlyArray<readonly [part: string, advice: string]> = [

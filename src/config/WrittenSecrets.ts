@@ -2,7 +2,7 @@ import { backendSections, textsOf, type Rule, type Section } from "./Document.ts
 import { concealed } from "./Found.ts"
 import { lastName, type KeyPath } from "./KeyPath.ts"
 import type { Complaint } from "./Problem.ts"
-import { hasPasswordInUrl, isSecretName, isSecretText, shellVariable } from "./SecretShapes.ts"
+import { hasPasswordInUrl, isSecretName, isSecretText, shellVariable } from "../domain/SecretShapes.ts"
 
 /** A secret in a file ends up in backups, images and version control: none may be written here, only where it is. */
 export const writtenSecrets: Rule = (document) => [

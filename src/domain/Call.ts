@@ -21,8 +21,8 @@ export interface Call {
   readonly cancel: () => void
   /** The backend's `progress`, `total`, `message`; the edge puts the caller's own token back. */
   readonly progress: (params: JsonObject) => void
-  /** A log message (`notifications/message` params) that surely belongs to this call. */
-  readonly log: (params: JsonObject) => void
+  /** A log message (`notifications/message` params) that may belong to this call; false: its client wants none such. */
+  readonly log: (params: JsonObject) => boolean
 }
 
 /** Somebody who has accepted calls and ends one early when its client cancels. */
@@ -38,7 +38,10 @@ export interface AddressedCall {
   readonly repeatable: boolean
 }
 
-/** In `inputResponses`: the client could not or would not answer; a stateful backend gets it as a JSON-RPC error. */
+/**
+ * In `inputResponses`: the client could not or would not answer. Holds `code` and `message`, which a stateful backend
+ * gets as a JSON-RPC error.
+ */
 export const refusedInputKey = "sentinel-gateway/error"
 
 /** Methods whose result may be `input_required` (MCP 2026-07-28, patterns/mrtr, "Supported Requests"). */

@@ -12,6 +12,12 @@ export type ProgressToken = string | number
 export const logLevels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** A long string of the parameters, with its JSON text as the client wrote it. */
+export interface Bulk {
+  readonly value: string
+  readonly raw: string
+}
+
 /**
  * The one form a request has inside the gateway, whichever era it came from: it says by itself who calls, what the
  * caller can do, where progress goes and until when it may run (design, "Modern inside, legacy at the edges").
@@ -21,6 +27,8 @@ export type LogLevel = (typeof logLevels)[number]
 export interface Request {
   readonly method: string
   readonly params: JsonObject
+  /** The one long string in `params`, if there is one: it travels on as it was written. */
+  readonly bulk: Bulk | undefined
   readonly principal: Principal
   /** The edge session it came in on; state bound to a client (subscriptions, per-session backends) hangs on it. */
   readonly sessionId: string

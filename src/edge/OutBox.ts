@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Writable } from "node:stream"
+import { joinFrames } from "../protocol/Framing.ts"
 
 /** Bytes waiting for a client that does not read; beyond it no more is read from that client. */
 export const backlogBytes = 1024 * 1024
@@ -47,10 +48,9 @@ export class OutBox {
   readonly #write = (): void => {
     this.#scheduled = false
     if (this.#frames.length === 0 || this.#broken) return
-    this.#frames.push("")
-    const text = this.#frames.join("\n")
+    const frames = this.#frames
     this.#frames = []
-    this.#output.write(text)
+    this.#output.write(joinFrames(frames))
     if (this.#full || this.#output.writableLength <= backlogBytes) return
     this.#full = true
     this.#onFull(true)

@@ -2,6 +2,7 @@ import type { Backend } from "../backend/Backend.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { Life } from "../machine/Life.ts"
+import type { Contribution } from "./RouteTable.ts"
 
 /** A per-session connection with what it offers to its client. */
 export interface SessionSlot {
@@ -36,14 +37,15 @@ export class BackendUnit {
   }
 
   /** What it contributes to a merged list now, and why it does not if so. */
-  contribution(slotKey: string | undefined): { readonly catalog: Catalog | undefined; readonly absence: string | undefined } {
-    const own = slotKey === undefined ? undefined : this.slots.get(slotKey)?.catalog
-    if (own !== undefined) return { catalog: own, absence: undefined }
+  contribution(slotKey: string | undefined): Omit<Contribution, "spec"> {
+    const slot = slotKey === undefined ? undefined : this.slots.get(slotKey)
+    if (slot?.catalog !== undefined) return { catalog: slot.catalog, absence: undefined, provisional: false }
+    const provisional = slot !== undefined
     const life = this.life
     const up = life?._tag === "Ready"
-    if (this.catalog === undefined) return { catalog: undefined, absence: absenceIn(life) }
-    if (!up && this.spec.whenDown === "hide") return { catalog: undefined, absence: absenceIn(life) }
-    return { catalog: this.catalog, absence: undefined }
+    if (this.catalog === undefined) return { catalog: undefined, absence: absenceIn(life), provisional }
+    if (!up && this.spec.whenDown === "hide") return { catalog: undefined, absence: absenceIn(life), provisional }
+    return { catalog: this.catalog, absence: undefined, provisional }
   }
 }
 

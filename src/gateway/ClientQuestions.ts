@@ -3,11 +3,15 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { capabilityFor } from "../protocol/Capabilities.ts"
-import type { IncomingReply } from "../protocol/Envelope.ts"
+import type { IncomingReply, RpcError } from "../protocol/Envelope.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { notificationFrame, requestFrame } from "../protocol/Splice.ts"
 
 /** How often one request may be sent back with questions before it is ended: a backend must not ask for ever. */
 export const roundLimit = 16
+
+/** Questions of one round that are put to the client; the rest is refused in its name. */
+export const questionsPerRound = 64
 
 /** A request of a stateful client whose backend wants input: the questions that are out, and the answers so far. */
 export interface Asking {
@@ -15,9 +19,10 @@ export interface Asking {
   readonly id: RequestId
   readonly params: JsonObject
   readonly requestState: string | undefined
-  readonly responses: Record<string, Json>
+  /** `undefined`: the backend asked nothing and only wants its state back. */
+  readonly responses: Record<string, Json> | undefined
   readonly open: Map<string, string>
-  readonly done: (inputResponses: JsonObject, requestState: string | undefined) => void
+  readonly done: (inputResponses: JsonObject | undefined, requestState: string | undefined) => void
 }
 
 /**
@@ -44,10 +49,11 @@ export class ClientQuestions {
   ): void {
     const state = result["requestState"]
     const requestState = typeof state === "string" ? state : undefined
-    const asking: Asking = { id, params, requestState, responses: {}, open: new Map(), done }
-    const requests = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : {}
+    const requests = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : undefined
+    const responses = requests === undefined ? undefined : {}
+    const asking: Asking = { id, params, requestState, responses, open: new Map(), done }
     this.#byRequest.set(id, asking)
-    for (const [key, request] of Object.entries(requests)) this.#askOne(asking, key, request, capabilities)
+    for (const [key, request] of Object.entries(requests ?? {})) this.#askOne(asking, key, request, capabilities)
     this.#finishIfAnswered(asking)
   }
 
@@ -58,7 +64,7 @@ export class ClientQuestions {
     this.#byWireId.delete(reply.id)
     const key = asking.open.get(reply.id)
     asking.open.delete(reply.id)
-    if (key !== undefined) asking.responses[key] = reply.kind === "result" ? reply.value : refused(reply.value.message)
+    if (key !== undefined) answer(asking, key, reply.kind === "result" ? reply.value : refused(reply.value))
     this.#finishIfAnswered(asking)
     return true
   }
@@ -69,7 +75,7 @@ export class ClientQuestions {
     if (asking === undefined) return false
     for (const [wireId, key] of asking.open) {
       this.#byWireId.delete(wireId)
-      asking.responses[key] = refused(reason)
+      answer(asking, key, refused({ code: jsonRpcCodes.internalError, message: reason }))
       this.#send(notificationFrame("notifications/cancelled", { requestId: wireId, reason }))
     }
     asking.open.clear()
@@ -81,17 +87,21 @@ export class ClientQuestions {
     return this.#byRequest.size
   }
 
+  has(id: RequestId): boolean {
+    return this.#byRequest.has(id)
+  }
+
   #askOne(asking: Asking, key: string, request: Json | undefined, capabilities: JsonObject): void {
     const method = isJsonObject(request) ? request["method"] : undefined
     const capability = typeof method === "string" ? capabilityFor(method) : undefined
+    const refuse = (message: string) => answer(asking, key, refused({ code: jsonRpcCodes.methodNotFound, message }))
     if (!isJsonObject(request) || typeof method !== "string" || capability === undefined) {
-      asking.responses[key] = refused("this question is none that a client can answer")
-      return
+      return refuse("this question is none that a client can answer")
     }
     if (!isJsonObject(capabilities[capability])) {
-      asking.responses[key] = refused(`the client did not declare the capability "${capability}"`)
-      return
+      return refuse(`the client did not declare the capability "${capability}"`)
     }
+    if (asking.open.size >= questionsPerRound) return refuse(`more than ${questionsPerRound} questions at once`)
     const wireId = `sg-ask:${++this.#sequence}`
     asking.open.set(wireId, key)
     this.#byWireId.set(wireId, asking)
@@ -106,4 +116,10 @@ export class ClientQuestions {
   }
 }
 
-const refused = (why: string): JsonObject => ({ [refusedInputKey]: why })
+const answer = ({ responses }: Asking, key: string, response: Json): void => {
+  if (responses !== undefined) responses[key] = response
+}
+
+const refused = ({ code, message }: Pick<RpcError, "code" | "message">): JsonObject => ({
+  [refusedInputKey]: { code, message }
+})

@@ -18,6 +18,7 @@ import { Gates } from "../policy/Gate.ts"
 import { makeStateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { BackendUnit } from "./BackendUnit.ts"
+import { logLife } from "./LifeLog.ts"
 import { NameOwners } from "./Names.ts"
 import { routerMailbox, startRouter } from "./Router.ts"
 import type { RouterHands } from "./RouterActor.ts"
@@ -98,8 +99,11 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
       events: {
         onCatalog: (catalog, peer) =>
           void mailbox.tellUrgent({ _tag: "Catalog", backend: spec.name, slot: slotKey, catalog, peer }),
-        onLife: (from, to) =>
-          void mailbox.tellUrgent({ _tag: "Life", backend: spec.name, slot: slotKey, from, to }),
+        onLife: (from, to) => {
+          mailbox.tellUrgent({ _tag: "Life", backend: spec.name, slot: slotKey, from, to })
+          const name = slot.session === undefined ? spec.name : `${spec.name}/${slot.session}`
+          launch("log", logLife(name, from, to))
+        },
         onResourceUpdated: (params) =>
           void mailbox.tellUrgent({ _tag: "ResourceUpdated", backend: spec.name, slot: slotKey, params })
       }
@@ -200,9 +204,11 @@ const keepStatusFile = (state: StateFiles, instanceId: string, describe: () => J
   let written = ""
   return Effect.gen(function* () {
     const status = describe()
-    const text = JSON.stringify(status)
-    if (text !== written) {
-      written = text
+    const clock = yield* Clock.Clock
+    const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    const moments = momentsOf(status, now)
+    if (moments !== written) {
+      written = moments
       const at = yield* Clock.currentTimeMillis
       yield* state.saveStatus(instanceId, { at, ...status })
     }
@@ -212,3 +218,11 @@ const keepStatusFile = (state: StateFiles, instanceId: string, describe: () => J
     Effect.forever
   )
 }
+
+/** A status with moments in place of ages and delays, which would make it another one each time: idle writes nothing. */
+const momentsOf = (status: JsonObject, now: number): string =>
+  JSON.stringify(status, (key, value: unknown) => {
+    if (typeof value !== "number") return value
+    const moment = key === "provenMsAgo" ? now - value : key === "retryInMs" ? now + value : undefined
+    return moment === undefined ? value : Math.round(moment / 1_000)
+  })

@@ -54,14 +54,15 @@ export class ListTexts {
   }
 
   #write(method: ListMethod, era: Era): string {
-    const { missing } = this.#table
+    const { missing, provisional } = this.#table
+    const ttlMs = missing.length > 0 || provisional ? 0 : listTtlMillis
     const meta: JsonObject = {
       ...(era === "stateless" ? { [metaKeys.serverInfo]: this.#identity } : undefined),
       ...(missing.length > 0 ? { [missingBackendsKey]: missing } : undefined)
     }
     const hints =
       era === "stateless"
-        ? { resultType: "complete", ttlMs: missing.length > 0 ? 0 : listTtlMillis, cacheScope: "private" }
+        ? { resultType: "complete", ttlMs, cacheScope: "private" }
         : undefined
     const rest = JSON.stringify({ ...hints, ...(Object.keys(meta).length > 0 ? { _meta: meta } : undefined) })
     const tail = rest === "{}" ? "}" : `,${rest.slice(1)}`

@@ -4,6 +4,7 @@ import type { RequestId } from "../domain/Request.ts"
 import { metaKeys, withMeta } from "../protocol/Meta.ts"
 import { notificationFrame, resultFrame } from "../protocol/Splice.ts"
 import type { ListChanges } from "./SessionPort.ts"
+import { concerns } from "./SubResource.ts"
 
 /** What one `subscriptions/listen` stream wants to hear (MCP 2026-07-28, patterns/subscriptions). */
 interface Filter {
@@ -67,7 +68,7 @@ export class Listening {
     const uri = params["uri"]
     if (typeof uri !== "string") return
     for (const [id, { resourceSubscriptions }] of this.#streams) {
-      if (resourceSubscriptions.some((watched) => uri.startsWith(watched))) {
+      if (resourceSubscriptions.some((watched) => concerns(watched, uri))) {
         this.#notify(id, "notifications/resources/updated", params)
       }
     }

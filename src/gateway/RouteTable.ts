@@ -11,6 +11,8 @@ export interface Contribution {
   readonly catalog: Catalog | undefined
   /** Why the catalog is missing, for the client and the status. */
   readonly absence: string | undefined
+  /** It stands in for what the session's own connection will list once it is up. */
+  readonly provisional: boolean
 }
 
 /** Where a public name leads. */
@@ -45,6 +47,8 @@ export interface RouteTable {
   }
   readonly withheld: ReadonlyArray<Withheld>
   readonly missing: ReadonlyArray<{ readonly backend: string; readonly reason: string }>
+  /** A part of it will be replaced soon: nobody should keep it. */
+  readonly provisional: boolean
   readonly instructions: ReadonlyArray<{ readonly backend: string; readonly text: string }>
 }
 
@@ -58,6 +62,7 @@ export const buildRouteTable = (
   bounds: Pick<GatewayBounds, "tools">
 ): RouteTable => {
   const draft = new Draft(owners, bounds.tools)
+  draft.provisional = contributions.some(({ provisional }) => provisional)
   for (const [index, contribution] of contributions.entries()) {
     const { absence, catalog, spec } = contribution
     if (absence !== undefined) draft.missing.push({ backend: spec.name, reason: absence })
@@ -97,6 +102,7 @@ class Draft implements RouteTable {
   }
   readonly withheld: Array<Withheld> = []
   readonly missing: Array<{ readonly backend: string; readonly reason: string }> = []
+  provisional = false
   readonly instructions: Array<{ readonly backend: string; readonly text: string }> = []
   readonly #owners: NameOwners
   readonly #limit: number

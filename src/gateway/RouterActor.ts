@@ -22,8 +22,8 @@ import type { RouteTable } from "./RouteTable.ts"
 import type { RouterMessage, RouterTimer } from "./RouterMessage.ts"
 import { addressOf, ownerOfUri } from "./Routing.ts"
 import { Seen } from "./Seen.ts"
-import type { SessionPort } from "./SessionPort.ts"
-import { Watches } from "./Watches.ts"
+import type { SessionPort, WatchSide } from "./SessionPort.ts"
+import { Watches, watchesPerSession } from "./Watches.ts"
 
 /** What the router needs done that it can't do on its own turn. */
 export interface RouterHands {
@@ -64,6 +64,7 @@ export class RouterActor {
   readonly #perSession: boolean
   readonly #views = new Map<string, View>()
   readonly #watches = new Watches()
+  readonly #unplaced = new Map<SessionPort, Set<string>>()
   readonly #sessions = new Map<string, { readonly session: SessionPort; readonly seen: Seen }>()
   readonly #levels = new Map<string, LogLevel>()
   readonly #touched = new Set<Backend>()
@@ -170,12 +171,26 @@ export class RouterActor {
     const key = slotKey(request)
     const known = unit.slots.get(key)
     if (known !== undefined) return known
-    if (unit.slots.size >= unit.spec.maxSessions) return undefined
+    if (unit.slots.size >= unit.spec.maxSessions && !this.#giveWay(unit)) return undefined
     const slot = this.#hands.openSlot(unit, key, request)
     unit.slots.set(key, slot)
+    const level = this.#levels.get(request.sessionId)
+    if (level !== undefined) slot.backend.logLevel(level)
     this.#effects.push(this.#hands.startSlot(unit, slot))
     this.#hands.setTimer(slot.timer, unit.spec.sessionIdleMillis)
     return slot
+  }
+
+  /** A connection that was stopped for idleness has no process: it gives its place to another. */
+  #giveWay(unit: BackendUnit): boolean {
+    for (const [key, slot] of unit.slots) {
+      if (slot.backend.view?.life._tag !== "Idle" || this.#touched.has(slot.backend)) continue
+      unit.slots.delete(key)
+      this.#views.delete(key)
+      this.#effects.push(this.#hands.stopSlot(unit, slot))
+      return true
+    }
+    return false
   }
 
   #list(call: Call, method: ListMethod): void {
@@ -184,6 +199,9 @@ export class RouterActor {
       return
     }
     const { request } = call
+    if ("cursor" in request.params) {
+      return refuse(call, { code: jsonRpcCodes.invalidParams, message: "params.cursor is none that the gateway gave" })
+    }
     const { texts } = this.#viewFor(request)
     this.#sessions.get(request.sessionId)?.seen.listed(method, texts)
     const resultText = texts.result(method, request.era)
@@ -207,24 +225,36 @@ export class RouterActor {
     if (typeof uri !== "string" || session === undefined) {
       return refuse(call, { code: jsonRpcCodes.invalidParams, message: "params.uri must be a string: the resource" })
     }
-    if (!on) this.#watches.remove(session, uri)
-    else if (!this.#watchAt(session, uri, call.request)) {
+    if (!on) this.#watches.remove(session, "session", uri)
+    else if (!this.#watchAt(session, "session", uri, call.request)) {
       const message = `Unknown resource: ${uri.slice(0, 256)}, or too many subscriptions`
       return refuse(call, { code: jsonRpcCodes.invalidParams, message })
     }
     call.settle(emptyResult)
   }
 
+  /** A stream may name a resource before its backend is up: it is placed when the owner is known. */
   #watch(session: SessionPort, uri: string, on: boolean): void {
-    if (on) this.#watchAt(session, uri, { sessionId: session.id, capabilities: session.capabilities() })
-    else this.#watches.remove(session, uri)
+    const waiting = this.#unplaced.get(session) ?? new Set<string>()
+    waiting.delete(uri)
+    if (!on) this.#watches.remove(session, "streams", uri)
+    else if (!this.#watchAt(session, "streams", uri, { sessionId: session.id, capabilities: session.capabilities() })) {
+      if (waiting.size < watchesPerSession) waiting.add(uri)
+    }
+    if (waiting.size > 0) this.#unplaced.set(session, waiting)
+    else this.#unplaced.delete(session)
   }
 
-  #watchAt(session: SessionPort, uri: string, request: Pick<Request, "sessionId" | "capabilities">): boolean {
+  #watchAt(
+    session: SessionPort,
+    side: WatchSide,
+    uri: string,
+    request: Pick<Request, "sessionId" | "capabilities">
+  ): boolean {
     const unit = this.#units.get(ownerOfUri(this.#viewFor(request).table, uri) ?? "")
     if (unit === undefined) return false
     const backend = unit.spec.isolation === "shared" ? unit.shared : this.#slot(unit, request)?.backend
-    return backend !== undefined && this.#watches.add(session, uri, backend)
+    return backend !== undefined && this.#watches.add(session, side, uri, backend)
   }
 
   #setLevel(call: Call): void {
@@ -261,6 +291,7 @@ export class RouterActor {
 
   #closed(session: SessionPort): void {
     this.#watches.removeSession(session)
+    this.#unplaced.delete(session)
     this.#sessions.delete(session.id)
     this.#levels.delete(session.id)
     for (const unit of this.#units.values()) {
@@ -297,6 +328,7 @@ export class RouterActor {
   #changed(): void {
     this.#views.clear()
     this.#answerWaiting()
+    for (const [session, uris] of this.#unplaced) for (const uri of [...uris]) this.#watch(session, uri, true)
     if (this.#announcing) return
     this.#announcing = true
     this.#hands.setTimer("announce", announceMillis)
@@ -335,7 +367,7 @@ export class RouterActor {
     if (!this.#perSession) return this.#view(undefined)
     const key = slotKey(request)
     for (const unit of this.#units.values()) {
-      if (unit.slots.get(key)?.catalog !== undefined) return this.#view(key)
+      if (unit.slots.has(key)) return this.#view(key)
     }
     return this.#view(undefined)
   }

@@ -40,12 +40,12 @@ export class RunningCall implements Call {
     this.#owner.sendMinor(notificationFrame("notifications/progress", { ...params, progressToken }))
   }
 
-  log(params: JsonObject): void {
-    if (this.ended) return
+  log(params: JsonObject): boolean {
+    if (this.ended) return false
     const level = logLevels.findIndex((known) => known === params["level"])
-    if (level >= 0 && this.#owner.wantsLog(this.request, level)) {
-      this.#owner.sendMinor(notificationFrame("notifications/message", params))
-    }
+    if (level < 0 || !this.#owner.wantsLog(this.request, level)) return false
+    this.#owner.sendMinor(notificationFrame("notifications/message", params))
+    return true
   }
 
   /** The client does not want it any more. Whoever holds it is told; the call ends without a reply. */

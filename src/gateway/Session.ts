@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { logLevels } from "../domain/Request.ts"
-import type { Request, RequestId } from "../domain/Request.ts"
+import type { Bulk, LogLevel, Request, RequestId } from "../domain/Request.ts"
 import { describesItself, isProtocolError, progressTokenOf, readSelfDescription } from "../protocol/Downstream.ts"
 import { parse, parseBatch } from "../protocol/Envelope.ts"
 import type { Incoming, IncomingRequest } from "../protocol/Envelope.ts"
@@ -20,7 +20,7 @@ import { replyFrame } from "./Reply.ts"
 import type { RouterPort } from "./RouterPort.ts"
 import { RunningCall } from "./RunningCall.ts"
 import type { CallOwner } from "./RunningCall.ts"
-import type { ListChanges, SessionPort } from "./SessionPort.ts"
+import type { ListChanges, SessionPort, WatchSide } from "./SessionPort.ts"
 
 /** What a session is made of. */
 export interface SessionSettings {
@@ -56,7 +56,9 @@ export class Session implements SessionPort, CallOwner {
   readonly #rounds = new Map<RequestId, number>()
   #agreement: Agreement | undefined
   #initialized = false
-  #logLevel = 0
+  /** Set by `logging/setLevel`; until then a stateful backend sends what it likes, a stateless one nothing. */
+  #logLevel: LogLevel | undefined
+  #lastCapabilities: JsonObject | undefined
   #closed = false
 
   constructor(settings: SessionSettings) {
@@ -73,7 +75,7 @@ export class Session implements SessionPort, CallOwner {
   }
 
   capabilities(): JsonObject {
-    return this.#agreement?.capabilities ?? {}
+    return this.#agreement?.capabilities ?? this.#lastCapabilities ?? {}
   }
 
   /** Takes one frame of the client. */
@@ -115,14 +117,15 @@ export class Session implements SessionPort, CallOwner {
     }
   }
 
-  resourceUpdated(params: JsonObject): void {
-    this.#listening.resourceUpdated(params)
-    if (this.#initialized) this.send(notificationFrame("notifications/resources/updated", params))
+  resourceUpdated(params: JsonObject, sides: ReadonlySet<WatchSide>): void {
+    if (sides.has("streams")) this.#listening.resourceUpdated(params)
+    if (sides.has("session")) this.send(notificationFrame("notifications/resources/updated", params))
   }
 
   wantsLog(request: Request, level: number): boolean {
-    if (request.era === "stateful") return level >= this.#logLevel
-    return request.logLevel !== undefined && level >= logLevels.indexOf(request.logLevel)
+    const least = request.era === "stateful" ? this.#logLevel : request.logLevel
+    if (least === undefined) return request.era === "stateful"
+    return level >= logLevels.indexOf(least)
   }
 
   settled(call: RunningCall, outcome: Outcome): void {
@@ -135,8 +138,9 @@ export class Session implements SessionPort, CallOwner {
     ) {
       return this.#askClient(call, outcome.result)
     }
-    this.#rounds.delete(call.id)
-    const frame = replyFrame(call.id, call.request, outcome)
+    const cancelled = this.#rounds.get(call.id) === Infinity
+    if (this.#rounds.size > 0) this.#rounds.delete(call.id)
+    const frame = cancelled ? undefined : replyFrame(call.id, call.request, outcome)
     if (frame !== undefined) this.send(frame)
   }
 
@@ -154,12 +158,12 @@ export class Session implements SessionPort, CallOwner {
     }
   }
 
-  #request({ id, method, params }: IncomingRequest): void {
-    if (this.#running.has(id) || this.#listening.has(id)) {
+  #request({ bulk, id, method, params }: IncomingRequest): void {
+    if (this.#running.has(id) || this.#listening.has(id) || this.#questions.has(id)) {
       return this.#settings.log(`request id ${JSON.stringify(id)} is in use already; the second request is dropped`)
     }
     if (method === "initialize") return this.#initialize(id, params)
-    if (describesItself(params)) return this.#stateless(id, method, params)
+    if (describesItself(params)) return this.#stateless(id, method, params, bulk)
     if (method === "ping") return this.send(resultFrame(id, "{}"))
     if (this.#agreement === undefined) {
       const message = `send "initialize" first, or describe the request in params._meta["${metaKeys.protocolVersion}"]`
@@ -170,22 +174,24 @@ export class Session implements SessionPort, CallOwner {
     this.#call(id, {
       method,
       params: withoutHopMeta(params),
+      bulk,
       principal: this.#settings.principal,
       sessionId: this.id,
       era: "stateful",
       capabilities,
       clientInfo,
       progressToken: progressTokenOf(params),
-      logLevel: undefined
+      logLevel: this.#logLevel
     })
   }
 
-  #stateless(id: RequestId, method: string, params: JsonObject): void {
+  #stateless(id: RequestId, method: string, params: JsonObject, bulk: Bulk | undefined): void {
     const description = readSelfDescription(params)
     if (isProtocolError(description)) {
       return this.send(errorFrame(id, description.code, description.message, description.data))
     }
     if (method === "server/discover") return this.#discover(id)
+    this.#describedBy(description.capabilities)
     if (method === "subscriptions/listen") return this.#listen(id, params)
     if (statefulOnly.has(method)) {
       return this.send(errorFrame(id, jsonRpcCodes.methodNotFound, `${method} is not a method of this revision`))
@@ -193,6 +199,7 @@ export class Session implements SessionPort, CallOwner {
     this.#call(id, {
       method,
       params: withoutHopMeta(params),
+      bulk,
       principal: this.#settings.principal,
       sessionId: this.id,
       era: "stateless",
@@ -201,6 +208,13 @@ export class Session implements SessionPort, CallOwner {
       progressToken: progressTokenOf(params),
       logLevel: description.logLevel
     })
+  }
+
+  /** Without a session what the client can do is known from its requests; the first one that tells is announced. */
+  #describedBy(capabilities: JsonObject): void {
+    const first = this.#lastCapabilities === undefined
+    this.#lastCapabilities = capabilities
+    if (first && this.#agreement === undefined) this.#settings.router.described(this)
   }
 
   #call(id: RequestId, request: Request): void {
@@ -273,14 +287,15 @@ export class Session implements SessionPort, CallOwner {
       return
     }
     const reason = typeof why === "string" ? why : "the client cancelled the request"
+    // With questions open the request is repeated once more, to tell the backend; its client hears no more of it.
     this.#rounds.set(id, Infinity)
-    if (!this.#questions.abandon(id, reason)) this.#running.get(id)?.cancel()
+    this.#questions.abandon(id, reason)
+    this.#running.get(id)?.cancel()
     this.#rounds.delete(id)
   }
 
   #setLogLevel(params: JsonObject): void {
-    const level = logLevels.findIndex((known) => known === params["level"])
-    if (level >= 0) this.#logLevel = level
+    this.#logLevel = logLevels.find((known) => known === params["level"]) ?? this.#logLevel
   }
 
   /** The backend wants input: ask the client in its own era, then repeat the request with the answers. */
@@ -292,13 +307,20 @@ export class Session implements SessionPort, CallOwner {
     }
     this.#rounds.set(call.id, rounds)
     const { request } = call
+    const { load } = this.#settings.router
+    // While its client is asked it still counts as running.
+    load.running++
     const callOff = this.#settings.inputTimer(() => this.#questions.abandon(call.id, "nobody answered in time"))
     this.#questions.ask(call.id, request.params, result, request.capabilities, (inputResponses, requestState) => {
       callOff()
+      load.running--
       const { inputResponses: _answers, requestState: _state, ...original } = request.params
-      const repeat = { ...original, inputResponses, ...(requestState === undefined ? undefined : { requestState }) }
+      const repeat = {
+        ...original,
+        ...(inputResponses === undefined ? undefined : { inputResponses }),
+        ...(requestState === undefined ? undefined : { requestState })
+      }
       this.#call(call.id, { ...request, params: repeat })
-      if (this.#rounds.get(call.id) === Infinity) this.#running.get(call.id)?.cancel()
       this.#settings.router.flush()
     })
   }

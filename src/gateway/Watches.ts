@@ -1,42 +1,50 @@
 import type { Backend } from "../backend/Backend.ts"
 import type { JsonObject } from "../domain/Json.ts"
-import type { SessionPort } from "./SessionPort.ts"
+import type { SessionPort, WatchSide } from "./SessionPort.ts"
+import { concerns } from "./SubResource.ts"
 
 /** Most resource subscriptions of one session. */
 export const watchesPerSession = 1_000
 
+interface Watcher {
+  readonly backend: Backend
+  readonly sides: Set<WatchSide>
+}
+
 /** Who wants to hear of updates of which resource, at which backend. A backend is asked once, for the first watcher. */
 export class Watches {
-  readonly #byUri = new Map<string, Map<SessionPort, Backend>>()
+  readonly #byUri = new Map<string, Map<SessionPort, Watcher>>()
   readonly #counts = new Map<SessionPort, number>()
 
   /** False when the session watches as many as it may. */
-  add(session: SessionPort, uri: string, backend: Backend): boolean {
-    const watchers = this.#byUri.get(uri) ?? new Map<SessionPort, Backend>()
-    if (watchers.get(session) === backend) return true
+  add(session: SessionPort, side: WatchSide, uri: string, backend: Backend): boolean {
+    const watchers = this.#byUri.get(uri) ?? new Map<SessionPort, Watcher>()
+    const known = watchers.get(session)
+    if (known?.backend === backend) {
+      known.sides.add(side)
+      return true
+    }
     const count = this.#counts.get(session) ?? 0
-    if (count >= watchesPerSession) return false
-    this.remove(session, uri)
-    const first = ![...watchers.values()].includes(backend)
-    watchers.set(session, backend)
+    if (known === undefined && count >= watchesPerSession) return false
+    const sides = new Set(known?.sides).add(side)
+    if (known !== undefined) this.#drop(session, uri)
+    const first = !isWatched(watchers, backend)
+    watchers.set(session, { backend, sides })
     this.#byUri.set(uri, watchers)
     this.#counts.set(session, (this.#counts.get(session) ?? 0) + 1)
     if (first) backend.watch(uri, true)
     return true
   }
 
-  remove(session: SessionPort, uri: string): void {
-    const watchers = this.#byUri.get(uri)
-    const backend = watchers?.get(session)
-    if (watchers === undefined || backend === undefined) return
-    watchers.delete(session)
-    this.#counts.set(session, Math.max(0, (this.#counts.get(session) ?? 1) - 1))
-    if (watchers.size === 0) this.#byUri.delete(uri)
-    if (![...watchers.values()].includes(backend)) backend.watch(uri, false)
+  /** One side of a session has heard enough; the other may go on. */
+  remove(session: SessionPort, side: WatchSide, uri: string): void {
+    const sides = this.#byUri.get(uri)?.get(session)?.sides
+    sides?.delete(side)
+    if (sides?.size === 0) this.#drop(session, uri)
   }
 
   removeSession(session: SessionPort): void {
-    for (const uri of [...this.#byUri.keys()]) this.remove(session, uri)
+    for (const uri of [...this.#byUri.keys()]) this.#drop(session, uri)
     this.#counts.delete(session)
   }
 
@@ -44,11 +52,28 @@ export class Watches {
   updated(backend: Backend, params: JsonObject): void {
     const uri = params["uri"]
     if (typeof uri !== "string") return
-    const told = new Set<SessionPort>()
+    const told = new Map<SessionPort, Set<WatchSide>>()
     for (const [watched, watchers] of this.#byUri) {
-      if (watched !== uri && !uri.startsWith(watched)) continue
-      for (const [session, source] of watchers) if (source === backend) told.add(session)
+      if (!concerns(watched, uri)) continue
+      for (const [session, { backend: source, sides }] of watchers) {
+        if (source === backend) told.set(session, new Set([...sides, ...(told.get(session) ?? [])]))
+      }
     }
-    for (const session of told) session.resourceUpdated(params)
+    for (const [session, sides] of told) session.resourceUpdated(params, sides)
   }
+
+  #drop(session: SessionPort, uri: string): void {
+    const watchers = this.#byUri.get(uri)
+    const watcher = watchers?.get(session)
+    if (watchers === undefined || watcher === undefined) return
+    watchers.delete(session)
+    this.#counts.set(session, Math.max(0, (this.#counts.get(session) ?? 1) - 1))
+    if (watchers.size === 0) this.#byUri.delete(uri)
+    if (!isWatched(watchers, watcher.backend)) watcher.backend.watch(uri, false)
+  }
+}
+
+const isWatched = (watchers: ReadonlyMap<SessionPort, Watcher>, backend: Backend): boolean => {
+  for (const watcher of watchers.values()) if (watcher.backend === backend) return true
+  return false
 }

@@ -33,11 +33,14 @@ export const describesItself = (params: JsonObject): boolean => {
 export const readSelfDescription = (params: JsonObject): SelfDescription | ProtocolError => {
   const meta = metaOf(params) ?? {}
   const version = meta[metaKeys.protocolVersion]
+  if (typeof version !== "string") {
+    return { code: jsonRpcCodes.invalidParams, message: `params._meta["${metaKeys.protocolVersion}"] must be a string` }
+  }
   if (!statelessVersions.some((known) => known === version)) {
     return {
       code: mcpCodes.unsupportedProtocolVersion,
       message: "Unsupported protocol version",
-      data: { supported: supportedVersions, requested: typeof version === "string" ? version : null }
+      data: { supported: supportedVersions, requested: version }
     }
   }
   const capabilities = meta[metaKeys.clientCapabilities]

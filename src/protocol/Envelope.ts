@@ -1,8 +1,9 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
-import type { RequestId } from "../domain/Request.ts"
+import type { Bulk, RequestId } from "../domain/Request.ts"
 import { readJson } from "./JsonRead.ts"
 import { maxNesting, nestsDeeperThan } from "./JsonScan.ts"
+import { bulkLength, restoreBulk, splitBulk } from "./BulkString.ts"
 import { jsonRpcCodes } from "./JsonRpcCodes.ts"
 import { readPlainReply } from "./PlainReply.ts"
 
@@ -27,6 +28,8 @@ export interface IncomingRequest {
   readonly id: RequestId
   readonly method: string
   readonly params: JsonObject
+  /** The one long string in `params` (`BulkString.ts`). */
+  readonly bulk: Bulk | undefined
   readonly text: string
 }
 
@@ -93,8 +96,21 @@ export const parse = (text: string): Incoming => {
       ? refuse(tooDeep, plain.id, "reply")
       : readReply(plain.kind, plain.value, plain.id, text, plain.valueText)
   }
+  return text.length < bulkLength ? parseWhole(text) : (parseLarge(text) ?? parseWhole(text))
+}
+
+const parseWhole = (text: string): Incoming => {
   const value = readJson(text)
   return value === undefined ? invalid("the text is not valid JSON", jsonRpcCodes.parseError) : read(value, text)
+}
+
+/** A request with one long string in it: the rest is read as the small message it is. */
+const parseLarge = (text: string): IncomingRequest | undefined => {
+  const split = splitBulk(text)
+  const message = split === undefined ? undefined : parseWhole(split.shell)
+  if (split === undefined || message?._tag !== "Request") return undefined
+  const params = restoreBulk(message.params, split.bulk)
+  return params === undefined ? undefined : { ...message, params, bulk: split.bulk, text }
 }
 
 /**
@@ -160,7 +176,7 @@ const readCall = (message: JsonObject, id: RequestId | null | undefined, text: s
   if (!isJsonObject(params)) return refuse("params must be an object", id, "call")
   return id === undefined
     ? { _tag: "Notification", method, params, text }
-    : { _tag: "Request", id, method, params, text }
+    : { _tag: "Request", id, method, params, bulk: undefined, text }
 }
 
 const readReply = (

@@ -110,6 +110,10 @@ export class LineFramer {
   }
 }
 
+/** Frames as they go out. A single one, which may be large, is not copied. */
+export const joinFrames = (frames: ReadonlyArray<string>): string =>
+  frames.length === 1 ? `${frames[0]}\n` : `${frames.join("\n")}\n`
+
 const splitLines = (text: string, onLine: (text: string) => void): void => {
   let from = 0
   for (let to = text.indexOf("\n"); to >= 0; to = text.indexOf("\n", from)) {

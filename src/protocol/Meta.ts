@@ -19,6 +19,7 @@ const ownKeys = new Set<string>([
   metaKeys.clientCapabilities,
   metaKeys.clientInfo,
   metaKeys.logLevel,
+  metaKeys.subscriptionId,
   "progressToken"
 ])
 
@@ -27,8 +28,8 @@ export const metaOf = (params: JsonObject): JsonObject | undefined =>
   isJsonObject(params["_meta"]) ? params["_meta"] : undefined
 
 /**
- * `params` less what the protocol itself put into `_meta`: these keys describe the hop from the client to us and are
- * written anew for the next hop. Other `_meta` members (trace context, vendor keys) stay.
+ * `params` less what the protocol itself put into `_meta`: these keys describe the hop it came on and are written anew
+ * for the next hop. Other `_meta` members (trace context, vendor keys) stay.
  */
 export const withoutHopMeta = (params: JsonObject): JsonObject => {
   const meta = metaOf(params)

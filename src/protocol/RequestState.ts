@@ -24,8 +24,11 @@ export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
       .update(digestOf(request.params))
       .digest("base64url")
   return {
-    seal: (nonce, request, expiresAt) =>
-      [prefix, nonce, String(expiresAt), macOf(nonce, String(expiresAt), request)].join("."),
+    seal: (nonce, request, expiresAt) => {
+      // Whole milliseconds: a fraction would bring one more dot.
+      const until = String(Math.floor(expiresAt))
+      return [prefix, nonce, until, macOf(nonce, until, request)].join(".")
+    },
     open: (state, request, now) => {
       const [head, nonce, expiresAt, mac, ...rest] = state.split(".")
       if (head !== prefix || nonce === undefined || expiresAt === undefined || mac === undefined) return undefined

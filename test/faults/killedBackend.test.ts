@@ -3,7 +3,7 @@ import { textOf } from "../fixtures/envelope.ts"
 import { legacyBackend, modernBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { atOnceMillis, callsSeen, openGateway, pidOf, refusalOf, timed } from "./opened.ts"
-import { nextStatus } from "./status.ts"
+import { untilStatus } from "./status.ts"
 
 const quick = { restart_base_ms: 10 }
 
@@ -41,9 +41,8 @@ describe("a backend that is killed in the middle of a call", () => {
     refusalOf(await hanging)
     assert.strictEqual(textOf(await elsewhere), "done")
     assert.strictEqual(await pidOf(client, "two"), other)
-    const { of } = await nextStatus(gateway)
+    const { of } = await untilStatus(gateway, (status) => status.of("one")["restarts"] === 1, "the restart")
     assert.deepInclude(of("two"), { state: "Ready", restarts: 0, circuit: "Closed", pid: other })
-    assert.strictEqual(of("one")["restarts"], 1)
   })
 
   it("sends what was waiting for its turn to the next process, once", async () => {
@@ -57,6 +56,15 @@ describe("a backend that is killed in the middle of a call", () => {
     assert.strictEqual(refusalOf(await hanging).certainty, "unknown")
     assert.deepStrictEqual((await Promise.all(waiting)).map(textOf), ["a", "b"])
     assert.strictEqual(await callsSeen(client, "one", "echo"), 2)
+  })
+
+  it("counts as one failure, however many calls are lost with it, so that the circuit stays closed", async () => {
+    await using gateway = await openGateway({ backends: [legacyBackend("one", [], quick)] }, ["one__pid"])
+    const { client } = gateway
+    const lost = Array.from({ length: 12 }, () => callTool(client, "one__hang"))
+    process.kill(await pidOf(client, "one"), "SIGKILL")
+    for (const reply of await Promise.all(lost)) assert.strictEqual(refusalOf(reply).certainty, "unknown")
+    assert.strictEqual(textOf(await callTool(client, "one__echo", { text: "again" })), "again")
   })
 
   it("refuses what was waiting for its turn as not sent, when it is not to be started again", async () => {

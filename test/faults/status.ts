@@ -45,12 +45,6 @@ export const untilStatus = (
 export const untilState = (gateway: RunningGateway, backend: string, state: string): Promise<Status> =>
   untilStatus(gateway, (status) => status.of(backend)["state"] === state, `${backend} to be ${state}`)
 
-/** A status written from now on: the gateway has looked at itself once more. */
-export const nextStatus = (gateway: RunningGateway): Promise<Status> => {
-  const before = readStatus(statusDirectory(gateway))?.whole["at"]
-  return untilStatus(gateway, ({ whole }) => whole["at"] !== before, "the next status")
-}
-
 const statusDirectory = ({ stateDir }: RunningGateway): string => {
   const directory = join(stateDir, "status")
   mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -2,6 +2,7 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { isJsonObject } from "../../src/domain/Json.ts"
 import { resultOf, textOf } from "../fixtures/envelope.ts"
 import { type RunningGateway } from "../fixtures/gateway.ts"
+import { modernMeta } from "../fixtures/modernClient.ts"
 import { call, combinations, roundTrip, startBoth, type Spoken } from "./eras.ts"
 
 describe("a cancelled request", () => {
@@ -21,8 +22,10 @@ describe("a cancelled request", () => {
     const seen: unknown = JSON.parse(textOf(await call(gateway.client, "legacy", `${server}__calls-seen`)))
     return isJsonObject(seen) ? seen[tool] : undefined
   }
-  const begin = (era: Spoken, tool: string, id: string) =>
-    void call(gateway.client, era, tool, {}, { id }).catch(() => {})
+  const begin = (era: Spoken, name: string, id: string) => {
+    const params = { name, ...(era === "modern" && { _meta: modernMeta() }) }
+    gateway.client.send({ jsonrpc: "2.0", id, method: "tools/call", params })
+  }
   const cancel = (id: string | number) =>
     gateway.client.notify("notifications/cancelled", { requestId: id, reason: "changed my mind" })
 

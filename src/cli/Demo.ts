@@ -1,0 +1,108 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as path from "node:path"
+import { embeddedName } from "../config/Defaults.ts"
+import type { Configuration } from "../config/Configuration.ts"
+import { findFile } from "../config/Locate.ts"
+import { isJsonObject, type JsonObject } from "../domain/Json.ts"
+import { Gateway } from "../gateway/Gateway.ts"
+import { callTool } from "./Call.ts"
+import { CommandFailure } from "./CommandFailure.ts"
+import { exitCodes } from "./ExitCode.ts"
+import { withOwnGateway, type CommandOptions } from "./OwnGateway.ts"
+import { note, print, printJson } from "./Print.ts"
+import { reasonDown } from "./Standing.ts"
+import { awaitStarted } from "./Starting.ts"
+import { renderBackends, StatusReport } from "./StatusReport.ts"
+import { renderToolResult } from "./ToolResult.ts"
+import { packageRoot } from "./Tree.ts"
+import { printable, shellWord } from "./Words.ts"
+
+/**
+ * `sentinel demo` (`npm start`): starts everything that is configured, shows what is up, makes one real call, and says
+ * how to go on. Fails if a backend did not come up, or the call did not.
+ */
+export const demo = (options: CommandOptions) =>
+  withOwnGateway(options, (configuration) =>
+    Effect.gen(function* () {
+      const gateway = yield* Gateway
+      yield* note(`Sentinel Gateway, configured by ${configuration.source.file}`)
+      yield* awaitStarted(gateway.units, { quietMillis: 0 })
+      const made = yield* oneCall
+      yield* options.json ? printJson({ status: gateway.status(), call: made ?? null }) : show(gateway, made)
+      if (!options.json) yield* print(howToGoOn(configuration, made?.tool))
+      const down = gateway.units.flatMap((unit) => {
+        const reason = reasonDown(unit)
+        return reason === undefined ? [] : [`backend "${unit.spec.name}" did not come up: ${printable(reason)}`]
+      })
+      if (down.length > 0) {
+        return yield* new CommandFailure({ exitCode: exitCodes.unavailable, message: down.join("\n") })
+      }
+      if (made?.answered === false) {
+        return yield* new CommandFailure({ exitCode: exitCodes.failed, message: `the call of ${made.tool} failed` })
+      }
+    })
+  )
+
+interface MadeCall {
+  readonly tool: string
+  readonly arguments: JsonObject
+  readonly answered: boolean
+  readonly result: JsonObject
+}
+
+const echo = { tool: "everything__echo", arguments: { message: "hello through the gateway" } } as const
+
+/** One call of a tool that surely does no harm: the echo, or one that says it only reads and needs no arguments. */
+const oneCall: Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> = Effect.scoped(
+  Effect.gen(function* () {
+    const gateway = yield* Gateway
+    const { listed, tools } = gateway.table()
+    const harmless = listed.tools.find(({ definition }) => isHarmless(definition))?.definition["name"]
+    const name = tools.has(echo.tool) ? echo.tool : harmless
+    if (typeof name !== "string") return undefined
+    const unit = gateway.units.find(({ spec }) => spec.name === tools.get(name)?.backend)
+    if (unit === undefined || reasonDown(unit) !== undefined) return undefined
+    const parameters = name === echo.tool ? echo.arguments : {}
+    const { kind, value } = yield* callTool(unit, name, parameters)
+    const answered = kind === "result" && value["isError"] !== true
+    return { tool: name, arguments: parameters, answered, result: value }
+  })
+)
+
+const isHarmless = ({ annotations, inputSchema }: JsonObject): boolean => {
+  const required = isJsonObject(inputSchema) ? inputSchema["required"] : undefined
+  const needsNone = required === undefined || (Array.isArray(required) && required.length === 0)
+  return needsNone && isJsonObject(annotations) && annotations["readOnlyHint"] === true
+}
+
+const decodeReport = Schema.decodeUnknownOption(StatusReport)
+
+const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], made: MadeCall | undefined) {
+  const report = decodeReport(gateway.status())
+  if (Option.isSome(report)) yield* print(`\n${renderBackends(report.value, 0)}`)
+  if (made === undefined) {
+    return yield* print("\nNo call was made: no tool that is up says that it only reads and needs no arguments.")
+  }
+  const text = made.answered ? renderToolResult(made.result) : JSON.stringify(made.result)
+  const shown = text.split("\n").map((line) => `  ${printable(line)}`)
+  yield* print(`\nOne real call, ${made.tool} ${JSON.stringify(made.arguments)}:\n${shown.join("\n")}`)
+})
+
+const howToGoOn = ({ source }: Configuration, tool: string | undefined): string => {
+  const found = findFile({ option: undefined, environment: { ...process.env, SENTINEL_CONFIG: undefined }, packageRoot })
+  const config = source.file === (found ?? embeddedName) ? "" : ` --config ${shellWord(path.resolve(source.file))}`
+  const sentinel = shellWord(path.join(packageRoot, "src", "sentinel.sh"))
+  const example = tool === undefined || tool === echo.tool ? [echo.tool, JSON.stringify(echo.arguments)] : [tool, "{}"]
+  return `
+Plug it into Claude Code (one line):
+  claude mcp add sentinel -- ${sentinel} stdio${config}
+or, where it is installed (${packageRoot}):
+  npx sentinel stdio
+
+By hand:
+  npx sentinel tools
+  npx sentinel call ${example.map(shellWord).join(" ")}
+  npx sentinel help`
+}

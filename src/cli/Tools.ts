@@ -1,0 +1,69 @@
+import * as Effect from "effect/Effect"
+import { Gateway } from "../gateway/Gateway.ts"
+import type { BackendUnit } from "../gateway/BackendUnit.ts"
+import type { RouteTable } from "../gateway/RouteTable.ts"
+import { endedWith } from "./CommandFailure.ts"
+import { exitCodes } from "./ExitCode.ts"
+import { withOwnGateway, type CommandOptions } from "./OwnGateway.ts"
+import { note, print, printJson } from "./Print.ts"
+import { reasonDown } from "./Standing.ts"
+import { awaitStarted } from "./Starting.ts"
+import { table } from "./Table.ts"
+import { count, firstLine, printable } from "./Words.ts"
+
+/** A start that takes longer shows its progress. */
+export const quietMillis = 1_000
+const descriptionLength = 80
+
+/** `sentinel tools`: what a client would be offered now, what is withheld, and which backends are not up. */
+export const tools = (options: CommandOptions) =>
+  withOwnGateway(options, () =>
+    Effect.gen(function* () {
+      const gateway = yield* Gateway
+      yield* awaitStarted(gateway.units, { quietMillis })
+      const routes = gateway.table()
+      const down = downOf(gateway.units)
+      yield* options.json ? printJson(asJson(routes, down)) : show(routes, down)
+      if (down.length > 0) return yield* endedWith(exitCodes.unavailable)
+    })
+  )
+
+interface Down {
+  readonly backend: string
+  readonly reason: string
+}
+
+const downOf = (units: ReadonlyArray<BackendUnit>): ReadonlyArray<Down> =>
+  units.flatMap((unit) => {
+    const reason = reasonDown(unit)
+    return reason === undefined ? [] : [{ backend: unit.spec.name, reason }]
+  })
+
+const asJson = (routes: RouteTable, down: ReadonlyArray<Down>) => ({
+  tools: routes.listed.tools.map(({ backend, definition }) => ({
+    name: definition["name"],
+    backend,
+    ownName: routes.tools.get(String(definition["name"]))?.ownName,
+    definition
+  })),
+  withheld: routes.withheld,
+  down
+})
+
+const show = Effect.fnUntraced(function* (routes: RouteTable, down: ReadonlyArray<Down>) {
+  const rows = routes.listed.tools.map(({ backend, definition }) => {
+    const { description, name } = definition
+    return [String(name), backend, firstLine(typeof description === "string" ? description : "", descriptionLength)]
+  })
+  if (rows.length > 0) yield* print(table(["TOOL", "BACKEND", "DESCRIPTION"], rows))
+  yield* print(`${rows.length > 0 ? "\n" : ""}${count(rows.length, "tool")}`)
+  const withheld = routes.withheld.map(({ backend, kind, name, reason }) => {
+    return [kind, printable(name), backend, printable(reason)]
+  })
+  if (withheld.length > 0) {
+    yield* print(`\nWithheld from clients:\n${table(["KIND", "NAME", "BACKEND", "REASON"], withheld)}`)
+  }
+  for (const { backend, reason } of down) {
+    yield* note(`backend "${backend}" is not up: ${printable(reason)}; its tools are shown as they were last known`)
+  }
+})
