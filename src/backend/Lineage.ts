@@ -1,4 +1,5 @@
-import type { ProcessRow, Snapshot } from "./ProcessTable.ts"
+import type { Snapshot } from "./ProcessTable.ts"
+import type { ProcessRow } from "./ProcessRow.ts"
 
 /** What is known for certain about some processes of ours; all else follows from it. */
 export interface Lineage {

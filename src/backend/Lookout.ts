@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { takeSnapshot } from "./ProcessTable.ts"
-import type { ProcessTable, Snapshot } from "./ProcessTable.ts"
+import type { Snapshot } from "./ProcessTable.ts"
+import type { ProcessTable } from "./ProcessRow.ts"
 
 /** How long a look waits for others to join it. */
 export const gatherMillis = 5

@@ -9,7 +9,7 @@ import type { Lineage } from "./Lineage.ts"
 import { makeLookout } from "./Lookout.ts"
 import type { Lookout } from "./Lookout.ts"
 import { systemTable } from "./ProcessTable.ts"
-import type { ProcessTable } from "./ProcessTable.ts"
+import type { ProcessTable } from "./ProcessRow.ts"
 import { reap } from "./Reaper.ts"
 
 /** Instance files looked at in one sweep; the rest waits for the next. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import type { ProcessRow, ProcessTable } from "./ProcessTable.ts"
+import type { ProcessRow, ProcessTable } from "./ProcessRow.ts"
 
 /** `ps` that takes longer than this, or prints more, counts as not there. */
 const psMillis = 2_000

@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import { livingOf } from "./Lineage.ts"
 import type { Lineage } from "./Lineage.ts"
 import type { Lookout } from "./Lookout.ts"
-import type { ProcessRow, ProcessTable, Snapshot } from "./ProcessTable.ts"
+import type { Snapshot } from "./ProcessTable.ts"
+import type { ProcessRow, ProcessTable } from "./ProcessRow.ts"
 
 /** Looks taken, each at least `gatherMillis` after the one before, until what is left counts as unkillable. */
 export const reapPasses = 40

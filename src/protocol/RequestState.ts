@@ -44,10 +44,12 @@ export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
 /** A nonce nobody can guess. */
 export const freshNonce = (): string => randomBytes(16).toString("base64url")
 
+const answerKeys = new Set(["_meta", "inputResponses", "requestState"])
+
 /** What makes a repeat the same request: all parameters but the answers and `_meta`, whatever the order of keys. */
 const digestOf = (params: JsonObject): Buffer => {
-  const { _meta, inputResponses, requestState, ...salient } = params
-  return createHash("sha256").update(JSON.stringify(sorted(salient))).digest()
+  const salient = Object.entries(params).filter(([key]) => !answerKeys.has(key))
+  return createHash("sha256").update(JSON.stringify(sorted(Object.fromEntries(salient)))).digest()
 }
 
 const sorted = (value: Json | undefined): Json | undefined => {

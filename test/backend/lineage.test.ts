@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { livingOf } from "../../src/backend/Lineage.ts"
 import type { Lineage } from "../../src/backend/Lineage.ts"
-import type { ProcessRow, Snapshot } from "../../src/backend/ProcessTable.ts"
+import type { Snapshot } from "../../src/backend/ProcessTable.ts"
+import type { ProcessRow } from "../../src/backend/ProcessRow.ts"
 
 const self = 100
 const row = (pid: number, over: Partial<ProcessRow> = {}): ProcessRow => ({

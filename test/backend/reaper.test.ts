@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import type { Lineage } from "../../src/backend/Lineage.ts"
 import { makeLookout } from "../../src/backend/Lookout.ts"
 import { systemTable } from "../../src/backend/ProcessTable.ts"
-import type { ProcessTable } from "../../src/backend/ProcessTable.ts"
+import type { ProcessTable } from "../../src/backend/ProcessRow.ts"
 import { reap, reapPasses } from "../../src/backend/Reaper.ts"
 import { isAlive } from "../fixtures/processes.ts"
 
