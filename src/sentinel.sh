@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the bundled gateway on a Node that it supports (>= 22.19): the one on PATH if that is new enough,
-# else the one that the lock file installed beside it. `exec` keeps the process id, so that a client's signals arrive.
+# Starts the bundled gateway on the Node that the lock file installed beside it, else on the one on PATH; the bundle
+# itself refuses a Node that is too old. `exec` keeps the process id, so that a client's signals arrive.
 self=$0
 while [ -L "$self" ]; do
   link=$(readlink "$self")
@@ -15,4 +15,8 @@ fi
 for node in "$root/node_modules/.bin/node" "$root/../.bin/node"; do
   [ -x "$node" ] && exec "$node" "$main" "$@"
 done
+if ! command -v node >/dev/null 2>&1; then
+  echo "sentinel: no Node was found, neither in $root/node_modules nor on PATH; 22.19 or later is needed." >&2
+  exit 70
+fi
 exec node "$main" "$@"

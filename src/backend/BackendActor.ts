@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
+import type { InputAnswer, LooseQuestion } from "../domain/Call.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Refusal } from "../domain/Outcome.ts"
@@ -25,6 +26,9 @@ export interface BackendEvents {
   readonly onCatalog: (catalog: Catalog, peer: Peer) => void
   readonly onLife: (from: Life, to: Life) => void
   readonly onResourceUpdated: (params: JsonObject) => void
+  /** A question or a notification that no running call can carry; it concerns the client of a per-session connection. */
+  readonly onQuestion: (question: LooseQuestion) => void
+  readonly onNotice: (method: string, params: JsonObject) => void
 }
 
 /** The hands of the actor: what it can't do on its own turn. */
@@ -324,7 +328,10 @@ export class BackendActor {
         // The stream it came on is the gateway's own; a client's streams have ids of their own.
         return this.#events.onResourceUpdated(withoutHopMeta(params))
       case "notifications/message":
-        return this.inFlight.log(params)
+        if (!this.inFlight.log(params)) this.#events.onNotice(method, params)
+        return
+      case "notifications/elicitation/complete":
+        return this.#events.onNotice(method, params)
     }
   }
 
@@ -339,10 +346,9 @@ export class BackendActor {
     if (this.spec.isolation === "shared") {
       return connection.refuse(id, jsonRpcCodes.methodNotFound, `${method} needs isolation = "session" for this server`)
     }
-    if (!this.inFlight.ask(id, method, params, capability)) {
-      const message = `no running call of a client with the capability "${capability}" can carry ${method}`
-      connection.refuse(id, jsonRpcCodes.methodNotFound, message)
-    }
+    if (this.inFlight.ask(id, method, params, capability)) return
+    const answer = (given: InputAnswer) => (this.#connection === connection ? connection.answer(id, given) : undefined)
+    this.#events.onQuestion({ method, params, answer })
   }
 }
 

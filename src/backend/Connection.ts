@@ -1,3 +1,4 @@
+import type { InputAnswer } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { parse } from "../protocol/Envelope.ts"
@@ -31,6 +32,12 @@ export interface ConnectionEvents {
 
 /** How much rubbish on stdout is borne before it is a protocol violation: some servers print a banner. */
 export const garbageLinesAllowed = 20
+
+/**
+ * Bytes that may wait for a backend that does not read them; one more answer to it ends the connection. Calls are
+ * bounded by their number, but a backend may ask for as many answers as it likes.
+ */
+export const unreadBytes = 32 * 1024 * 1024
 
 /**
  * One incarnation of the line to a backend (design, "Connection(epoch)"): its own ids, its own pending requests. It
@@ -80,7 +87,7 @@ export class Connection {
     const id = `sg:${++this.#sequence}`
     this.#pending.set(id, waiter)
     const sent = upstreamParams(dialect, params, { ...hop, progressToken: wantsProgress ? id : undefined })
-    this.#transport.write(requestFrame(id, method, sent, hop.bulk))
+    this.#transport.write(requestFrame(id, method, sent))
     return id
   }
 
@@ -97,11 +104,17 @@ export class Connection {
   }
 
   respond(id: RequestId, result: unknown): void {
-    this.#transport.write(resultFrame(id, JSON.stringify(result)))
+    this.#reply(resultFrame(id, JSON.stringify(result)))
   }
 
   refuse(id: RequestId, code: number, message: string): void {
-    this.#transport.write(errorFrame(id, code, message))
+    this.#reply(errorFrame(id, code, message))
+  }
+
+  /** Passes a client's answer on. */
+  answer(id: RequestId, answer: InputAnswer): void {
+    if ("error" in answer) this.refuse(id, answer.error.code, answer.error.message)
+    else this.respond(id, answer.result)
   }
 
   /** Stops waiting for a request: a reply to it is dropped from now on. */
@@ -120,7 +133,7 @@ export class Connection {
     const message = parse(frame)
     switch (message._tag) {
       case "Reply":
-        return this.#reply(message)
+        return this.#replied(message)
       case "Notification":
         return message.method === "notifications/progress"
           ? this.#progress(message.params)
@@ -132,7 +145,13 @@ export class Connection {
     }
   }
 
-  #reply(message: IncomingReply): void {
+  #reply(frame: string): void {
+    this.#transport.write(frame)
+    const waiting = this.#transport.backlogBytes()
+    if (waiting > unreadBytes) this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
+  }
+
+  #replied(message: IncomingReply): void {
     const waiter = typeof message.id === "string" ? this.#pending.get(message.id) : undefined
     if (waiter === undefined || typeof message.id !== "string") {
       this.#repliesDropped++
@@ -153,7 +172,10 @@ export class Connection {
   }
 
   #invalid(message: Extract<Incoming, { readonly _tag: "Invalid" }>, frame: string): void {
-    if (message.code === jsonRpcCodes.parseError && !frame.startsWith("{")) {
+    // Log lines in JSON are as harmless as others; half an object may well be what is left of a reply.
+    const isText = message.code === jsonRpcCodes.parseError && !frame.startsWith("{")
+    const isOtherJson = message.code === jsonRpcCodes.invalidRequest && message.meant === "unknown"
+    if (isText || isOtherJson) {
       this.#garbage++
       if (this.#garbage <= garbageLinesAllowed) return
       return this.#events.onViolation(`wrote more than ${garbageLinesAllowed} lines to stdout that are not MCP`)

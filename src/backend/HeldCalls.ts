@@ -1,4 +1,4 @@
-import type { AddressedCall } from "../domain/Call.ts"
+import type { AddressedCall, InputAnswer, InputRefusal } from "../domain/Call.ts"
 import { refusedInputKey } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
@@ -48,13 +48,7 @@ export class HeldCall {
 }
 
 /** Sends the client's answer to the backend, as a reply to its request `id`. */
-export type Answer = (id: RequestId, answer: { readonly result: Json } | { readonly error: InputRefusal }) => void
-
-/** That a client could not or would not answer, as a JSON-RPC error. */
-export interface InputRefusal {
-  readonly code: number
-  readonly message: string
-}
+export type Answer = (id: RequestId, answer: InputAnswer) => void
 
 /** The refusal in one of the `inputResponses`, if it is one. */
 export const refusalOf = (response: Json | undefined): InputRefusal | undefined => {

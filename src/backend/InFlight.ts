@@ -203,16 +203,17 @@ export class InFlight {
 
   /**
    * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
-   * that session's; the first of its calls that wants such messages gets it.
+   * that session's; the first of its calls that wants such messages gets it. False: no call is in flight.
    */
-  log(params: JsonObject): void {
+  log(params: JsonObject): boolean {
     const calls: Array<Call> = []
     for (const [call, entry] of this.#entries) {
       if (entry.wireId === undefined) continue
-      if (calls.length > 0 && calls[0]?.request.sessionId !== call.request.sessionId) return
+      if (calls.length > 0 && calls[0]?.request.sessionId !== call.request.sessionId) return true
       calls.push(call)
     }
     calls.find((call) => call.log(params))
+    return calls.length > 0
   }
 
   /** Ends everything: the backend is stopped for good. */
@@ -254,8 +255,7 @@ export class InFlight {
     const hop = {
       capabilities: line.dialect.era === "stateless" ? relayableCapabilities(request.capabilities) : {},
       clientInfo: request.clientInfo,
-      logLevel: request.logLevel,
-      bulk: request.bulk
+      logLevel: request.logLevel
     }
     const wantsProgress = request.progressToken !== undefined
     this.#sent++
@@ -293,11 +293,7 @@ export class InFlight {
     this.#entries.set(addressed.call, entry)
     // An answer is for the connection that asked: the next one may have asked something else under that id.
     if (entry.line?.connection === line.connection) {
-      deliverAnswers(held, addressed.params, (id, answer) =>
-        "error" in answer
-          ? line.connection.refuse(id, answer.error.code, answer.error.message)
-          : line.connection.respond(id, answer.result)
-      )
+      deliverAnswers(held, addressed.params, (id, answer) => line.connection.answer(id, answer))
     }
     if (held.finished !== undefined) {
       this.#refuseQuestions(entry, "the call that carried the question has ended")

@@ -10,7 +10,7 @@ import { exitCodes } from "./ExitCode.ts"
 import { connectLocal, type Answer } from "./LocalClient.ts"
 import { withOwnGateway, type CommandOptions } from "./OwnGateway.ts"
 import { note, print } from "./Print.ts"
-import { reasonDown, standingOf } from "./Standing.ts"
+import { absentOf, renderAbsent, standingOf } from "./Standing.ts"
 import { awaitStarted } from "./Starting.ts"
 import { quietMillis } from "./Tools.ts"
 import { renderToolResult } from "./ToolResult.ts"
@@ -59,10 +59,7 @@ const unknownTool = ({ table, units }: Gateway["Service"], name: string): Comman
   const routes = table()
   const withheld = routes.withheld.find((offer) => offer.kind === "tool" && name.endsWith(offer.name))
   const guess = nearest(name, routes.tools.keys())
-  const down = units.flatMap((unit) => {
-    const reason = reasonDown(unit)
-    return reason === undefined ? [] : [`  backend "${unit.spec.name}" is not up: ${printable(reason)}`]
-  })
+  const down = absentOf(units).map((absent) => `  ${renderAbsent(absent)}`)
   const lines = [
     `there is no tool ${JSON.stringify(name)}${guess === undefined ? "" : `; did you mean ${guess}?`}`,
     ...(withheld === undefined
@@ -82,7 +79,7 @@ export const callTool = Effect.fnUntraced(function* (unit: BackendUnit, name: st
   const { isolation, startTimeoutMillis, timeoutMillis } = unit.spec
   // A connection of its own for this session has to start first.
   const limit = timeoutMillis + graceMillis + (isolation === "session" ? startTimeoutMillis : 0)
-  const client = yield* connectLocal()
+  const client = yield* connectLocal
   const answer = yield* client.request("tools/call", { name, arguments: parameters }).pipe(Effect.timeoutOption(limit))
   if (Option.isSome(answer)) return answer.value
   const message = `backend "${unit.spec.name}" gave no answer within ${span(limit)}`

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { isJsonObject, type Json, type JsonObject } from "../domain/Json.ts"
+import { isJsonObject, type JsonObject } from "../domain/Json.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 
@@ -31,7 +31,7 @@ const parseObject = (name: string, text: string): Effect.Effect<JsonObject, Comm
   )
 
 const kindOf = (value: unknown): string =>
-  value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof (value as Json)}`
+  value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`
 
 const usage = (what: string, name: string): CommandFailure =>
   new CommandFailure({

@@ -22,14 +22,16 @@ import { version } from "./Version.ts"
 type Work = (options: CommandOptions) => Effect.Effect<void, CommandFailure, StopMode>
 
 /** Runs a command's work with the global options; with `--json` a failure is JSON on stdout as well. */
-const run = (work: Effect.Effect<Work>) =>
+const run = (work: Effect.Effect<Work>, speaksMcp = false) =>
   Effect.gen(function* () {
     const json = yield* JsonOption
     const config = Option.getOrUndefined(yield* ConfigOption)
     const logLevel = Option.getOrUndefined(yield* LogLevelOption)
     const command = yield* work
     yield* command({ config, json, logLevel }).pipe(
-      Effect.catch((failure) => (json ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure))
+      Effect.catch((failure) =>
+        json && !speaksMcp ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
+      )
     )
   })
 
@@ -37,7 +39,7 @@ const printFailure = ({ exitCode, message, problems }: CommandFailure): Effect.E
   message === "" ? Effect.void : printJson({ error: { exitCode, message, ...(problems && { problems }) } })
 
 const stdio = Command.make("stdio", {}, () =>
-  run(Effect.promise(() => import("./Stdio.ts")).pipe(Effect.map(({ stdio }) => stdio)))
+  run(Effect.promise(() => import("./Stdio.ts")).pipe(Effect.map(({ stdio }) => stdio)), true)
 ).pipe(
   Command.withShortDescription("Serve one MCP client on stdin and stdout"),
   Command.withDescription(

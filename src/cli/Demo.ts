@@ -12,7 +12,7 @@ import { CommandFailure } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { withOwnGateway, type CommandOptions } from "./OwnGateway.ts"
 import { note, print, printJson } from "./Print.ts"
-import { reasonDown } from "./Standing.ts"
+import { absentOf, renderAbsent, standingOf } from "./Standing.ts"
 import { awaitStarted } from "./Starting.ts"
 import { renderBackends, StatusReport } from "./StatusReport.ts"
 import { renderToolResult } from "./ToolResult.ts"
@@ -31,11 +31,8 @@ export const demo = (options: CommandOptions) =>
       yield* awaitStarted(gateway.units, { quietMillis: 0 })
       const made = yield* oneCall
       yield* options.json ? printJson({ status: gateway.status(), call: made ?? null }) : show(gateway, made)
-      if (!options.json) yield* print(howToGoOn(configuration, made?.tool))
-      const down = gateway.units.flatMap((unit) => {
-        const reason = reasonDown(unit)
-        return reason === undefined ? [] : [`backend "${unit.spec.name}" did not come up: ${printable(reason)}`]
-      })
+      if (!options.json) yield* print(howToGoOn(configuration, made))
+      const down = absentOf(gateway.units).map(renderAbsent)
       if (down.length > 0) {
         return yield* new CommandFailure({ exitCode: exitCodes.unavailable, message: down.join("\n") })
       }
@@ -63,7 +60,7 @@ const oneCall: Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> = Ef
     const name = tools.has(echo.tool) ? echo.tool : harmless
     if (typeof name !== "string") return undefined
     const unit = gateway.units.find(({ spec }) => spec.name === tools.get(name)?.backend)
-    if (unit === undefined || reasonDown(unit) !== undefined) return undefined
+    if (unit === undefined || standingOf(unit)._tag !== "Up") return undefined
     const parameters = name === echo.tool ? echo.arguments : {}
     const { kind, value } = yield* callTool(unit, name, parameters)
     const answered = kind === "result" && value["isError"] !== true
@@ -90,11 +87,15 @@ const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], made: Mad
   yield* print(`\nOne real call, ${made.tool} ${JSON.stringify(made.arguments)}:\n${shown.join("\n")}`)
 })
 
-const howToGoOn = ({ source }: Configuration, tool: string | undefined): string => {
-  const found = findFile({ option: undefined, environment: { ...process.env, SENTINEL_CONFIG: undefined }, packageRoot })
+const howToGoOn = ({ source }: Configuration, made: MadeCall | undefined): string => {
+  const found = findFile({
+    option: undefined,
+    environment: { ...process.env, SENTINEL_CONFIG: undefined },
+    packageRoot
+  })
   const config = source.file === (found ?? embeddedName) ? "" : ` --config ${shellWord(path.resolve(source.file))}`
   const sentinel = shellWord(path.join(packageRoot, "src", "sentinel.sh"))
-  const example = tool === undefined || tool === echo.tool ? [echo.tool, JSON.stringify(echo.arguments)] : [tool, "{}"]
+  const example = made === undefined ? ["NAME", "{}"] : [made.tool, JSON.stringify(made.arguments)]
   return `
 Plug it into Claude Code (one line):
   claude mcp add sentinel -- ${sentinel} stdio${config}

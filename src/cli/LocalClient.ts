@@ -16,18 +16,15 @@ export interface Answer {
 
 /** A client inside of this process. It goes the way of every client: a session, the gates, the router, the backend. */
 export interface LocalClient {
-  readonly request: (method: string, params: JsonObject, meta?: JsonObject) => Effect.Effect<Answer>
+  readonly request: (method: string, params: JsonObject) => Effect.Effect<Answer>
 }
 
-/** Connects a client that has initialized its session. Notifications of the server go to `onNotification`. */
-export const connectLocal = Effect.fnUntraced(function* (
-  onNotification: (method: string, params: JsonObject) => void = () => {}
-) {
+/** Connects a client that has initialized its session, and can do nothing but ask. */
+export const connectLocal = Effect.gen(function* () {
   const gateway = yield* Gateway
   const waiting = new Map<string | number, Deferred.Deferred<Answer>>()
   const receive = (frame: string) => {
     const message = parse(frame)
-    if (message._tag === "Notification") return onNotification(message.method, message.params)
     if (message._tag !== "Reply") return
     const answer = { kind: message.kind, value: message.value, text: replyText(message) }
     const deferred = waiting.get(message.id)
@@ -40,12 +37,12 @@ export const connectLocal = Effect.fnUntraced(function* (
     gateway.flush()
   }
   let lastId = 0
-  const request: LocalClient["request"] = (method, params, meta) =>
+  const request: LocalClient["request"] = (method, params) =>
     Effect.suspend(() => {
       const id = ++lastId
       const deferred = Deferred.makeUnsafe<Answer>()
       waiting.set(id, deferred)
-      put({ id, method, params: meta === undefined ? params : { ...params, _meta: meta } })
+      put({ id, method, params })
       const cancel = () => put({ method: "notifications/cancelled", params: { requestId: id, reason: "interrupted" } })
       return Deferred.await(deferred).pipe(
         Effect.onInterrupt(() => Effect.sync(cancel)),

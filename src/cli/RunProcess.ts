@@ -29,13 +29,13 @@ export const runProcess = (command: Effect.Effect<void, CommandFailure, StopMode
     hurry = mode.hurry
     return command
   }).pipe(Effect.provide(StopMode.layer))
-  const fiber = Effect.runFork(program)
   const stop = (code: ExitCode) => {
     told ??= code
     Effect.runSync(hurry)
     fiber.interruptUnsafe()
     setTimeout(() => end(code), stopLimitMillis)
   }
+  // Before anything starts: a signal that comes while children are being spawned must not leave them behind.
   process.on("SIGINT", () => stop(codes.interrupted))
   process.on("SIGTERM", () => stop(codes.terminated))
   process.on("SIGHUP", () => stop(codes.terminated))
@@ -47,6 +47,7 @@ export const runProcess = (command: Effect.Effect<void, CommandFailure, StopMode
   process.stderr.on("error", () => {})
   process.stdout.on("error", () => stop(exitCodes.ok))
   setTimeout(() => module.flushCompileCache(), saveCodeMillis).unref()
+  const fiber = Effect.runFork(program)
   fiber.addObserver((exit) => end(codeOf(exit, told)))
 }
 

@@ -47,5 +47,5 @@ const progressOf = (unit: BackendUnit, passed: number): string => {
   const { name } = unit.spec
   return standing._tag === "Up"
     ? `${name} is up after ${span(passed)}: ${count(standing.tools, "tool")}`
-    : `${name} did not come up: ${standing._tag === "Down" ? standing.reason : "still starting"}`
+    : `${name} did not come up`
 }

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
+import { standardInput } from "../edge/ByteInput.ts"
 import { serveStdio } from "../edge/StdioEdge.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { CommandFailure } from "./CommandFailure.ts"
@@ -27,7 +28,7 @@ const serve = (configuration: Configuration): Effect.Effect<void, CommandFailure
   Effect.gen(function* () {
     const gateway = yield* Gateway
     const { hurry } = yield* StopMode
-    const streams = { input: process.stdin, output: process.stdout }
+    const streams = { input: standardInput(), output: process.stdout }
     const served = Effect.scoped(serveStdio(streams, configuration.bounds.frameBytes))
     yield* Effect.raceFirst(served, gateway.failed)
     // The client has gone: nobody waits for a slow goodbye of the backends.

@@ -20,6 +20,8 @@ export const readStdioArguments = (args: ReadonlyArray<string>): StdioOptions | 
     const word = words[at]
     const value = words[at + 1]
     if (word === "stdio" && command === undefined) command = word
+    // Its output is JSON anyway.
+    else if (word === "--json") continue
     else if (word === "--config" && config === undefined && isValue(value)) config = words[++at]
     else if (word === "--log-level" && logLevel === undefined && isValue(value) && isLogLevelWord(value)) {
       logLevel = value

@@ -1,12 +1,11 @@
 import * as Effect from "effect/Effect"
 import { Gateway } from "../gateway/Gateway.ts"
-import type { BackendUnit } from "../gateway/BackendUnit.ts"
 import type { RouteTable } from "../gateway/RouteTable.ts"
 import { endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { withOwnGateway, type CommandOptions } from "./OwnGateway.ts"
 import { note, print, printJson } from "./Print.ts"
-import { reasonDown } from "./Standing.ts"
+import { absentOf, renderAbsent, type Absent } from "./Standing.ts"
 import { awaitStarted } from "./Starting.ts"
 import { table } from "./Table.ts"
 import { count, firstLine, printable } from "./Words.ts"
@@ -22,24 +21,13 @@ export const tools = (options: CommandOptions) =>
       const gateway = yield* Gateway
       yield* awaitStarted(gateway.units, { quietMillis })
       const routes = gateway.table()
-      const down = downOf(gateway.units)
+      const down = absentOf(gateway.units)
       yield* options.json ? printJson(asJson(routes, down)) : show(routes, down)
       if (down.length > 0) return yield* endedWith(exitCodes.unavailable)
     })
   )
 
-interface Down {
-  readonly backend: string
-  readonly reason: string
-}
-
-const downOf = (units: ReadonlyArray<BackendUnit>): ReadonlyArray<Down> =>
-  units.flatMap((unit) => {
-    const reason = reasonDown(unit)
-    return reason === undefined ? [] : [{ backend: unit.spec.name, reason }]
-  })
-
-const asJson = (routes: RouteTable, down: ReadonlyArray<Down>) => ({
+const asJson = (routes: RouteTable, down: ReadonlyArray<Absent>) => ({
   tools: routes.listed.tools.map(({ backend, definition }) => ({
     name: definition["name"],
     backend,
@@ -50,7 +38,7 @@ const asJson = (routes: RouteTable, down: ReadonlyArray<Down>) => ({
   down
 })
 
-const show = Effect.fnUntraced(function* (routes: RouteTable, down: ReadonlyArray<Down>) {
+const show = Effect.fnUntraced(function* (routes: RouteTable, down: ReadonlyArray<Absent>) {
   const rows = routes.listed.tools.map(({ backend, definition }) => {
     const { description, name } = definition
     return [String(name), backend, firstLine(typeof description === "string" ? description : "", descriptionLength)]
@@ -63,7 +51,10 @@ const show = Effect.fnUntraced(function* (routes: RouteTable, down: ReadonlyArra
   if (withheld.length > 0) {
     yield* print(`\nWithheld from clients:\n${table(["KIND", "NAME", "BACKEND", "REASON"], withheld)}`)
   }
-  for (const { backend, reason } of down) {
-    yield* note(`backend "${backend}" is not up: ${printable(reason)}; its tools are shown as they were last known`)
+  for (const absent of down) {
+    const known = routes.listed.tools.some(({ backend }) => backend === absent.backend)
+    yield* note(
+      `${renderAbsent(absent)}; ${known ? "its tools are listed as last known" : "none of its tools is known"}`
+    )
   }
 })

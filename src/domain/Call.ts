@@ -1,4 +1,4 @@
-import type { JsonObject } from "./Json.ts"
+import type { Json, JsonObject } from "./Json.ts"
 import type { Outcome } from "./Outcome.ts"
 import type { Request } from "./Request.ts"
 
@@ -43,6 +43,23 @@ export interface AddressedCall {
  * gets as a JSON-RPC error.
  */
 export const refusedInputKey = "sentinel-gateway/error"
+
+/** That a client could not or would not answer, as a JSON-RPC error. */
+export interface InputRefusal {
+  readonly code: number
+  readonly message: string
+}
+
+/** How a client answered a question of a backend. */
+export type InputAnswer = { readonly result: Json } | { readonly error: InputRefusal }
+
+/** A question of a stateful backend that belongs to no call, such as one for the roots right after its start. */
+export interface LooseQuestion {
+  readonly method: string
+  readonly params: JsonObject
+  /** Called once; nothing happens when the backend's connection has ended. */
+  readonly answer: (answer: InputAnswer) => void
+}
 
 /** Methods whose result may be `input_required` (MCP 2026-07-28, patterns/mrtr, "Supported Requests"). */
 export const mayAskForInput = (method: string): boolean =>

@@ -12,23 +12,17 @@ export type ProgressToken = string | number
 export const logLevels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** A long string of the parameters, with its JSON text as the client wrote it. */
-export interface Bulk {
-  readonly value: string
-  readonly raw: string
-}
-
 /**
  * The one form a request has inside the gateway, whichever era it came from: it says by itself who calls, what the
  * caller can do, where progress goes and until when it may run (design, "Modern inside, legacy at the edges").
  *
- * `params` is what the client sent, less the protocol's own `_meta` keys; unknown members stay.
+ * `params` is what the client sent, less the protocol's own `_meta` keys; unknown members stay. In the `arguments` of a
+ * large `tools/call` one long string may be a raw value (`protocol/RawText.ts`) that `JSON.stringify` writes as it
+ * came; whoever reads arguments builds it first, with `withoutRaw`.
  */
 export interface Request {
   readonly method: string
   readonly params: JsonObject
-  /** The one long string in `params`, if there is one: it travels on as it was written. */
-  readonly bulk: Bulk | undefined
   readonly principal: Principal
   /** The edge session it came in on; state bound to a client (subscriptions, per-session backends) hangs on it. */
   readonly sessionId: string

@@ -1,13 +1,14 @@
 import * as Effect from "effect/Effect"
-import type { Readable, Writable } from "node:stream"
+import type { Writable } from "node:stream"
 import { Gateway } from "../gateway/Gateway.ts"
 import type { Session } from "../gateway/Session.ts"
 import { LineFramer } from "../protocol/Framing.ts"
+import type { ByteInput } from "./ByteInput.ts"
 import { OutBox } from "./OutBox.ts"
 
 /** The two ends of a client's line. Frames in both directions are lines of UTF-8 (MCP, stdio). */
 export interface StdioStreams {
-  readonly input: Readable
+  readonly input: ByteInput
   readonly output: Writable
 }
 
@@ -39,19 +40,13 @@ const readInto = (session: Session, gateway: Gateway["Service"], frameBytes: num
 }
 
 /** Ends when the client closes its end of either stream. */
-const untilClosed = (input: Readable, output: Writable, onData: (chunk: Buffer) => void): Effect.Effect<void> =>
+const untilClosed = (input: ByteInput, output: Writable, onChunk: (chunk: Buffer) => void): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     const done = () => resume(Effect.void)
-    input.on("data", onData)
-    input.once("end", done)
-    input.once("close", done)
-    input.once("error", done)
     output.once("error", done)
     output.once("close", done)
-    return Effect.sync(() => {
-      input.off("data", onData)
-      input.pause()
-    })
+    input.listen(onChunk, done)
+    return Effect.sync(input.pause)
   })
 
 const drained = (session: Session, out: OutBox): Effect.Effect<void> =>

@@ -1,38 +1,40 @@
 import { refusedInputKey } from "../domain/Call.ts"
+import type { InputAnswer, InputRefusal, LooseQuestion } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { capabilityFor } from "../protocol/Capabilities.ts"
-import type { IncomingReply, RpcError } from "../protocol/Envelope.ts"
+import type { IncomingReply } from "../protocol/Envelope.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { notificationFrame, requestFrame } from "../protocol/Splice.ts"
 
 /** How often one request may be sent back with questions before it is ended: a backend must not ask for ever. */
 export const roundLimit = 16
 
-/** Questions of one round that are put to the client; the rest is refused in its name. */
-export const questionsPerRound = 64
+/** Questions of one round, and questions outside any request, that are put to a client; the rest is refused for it. */
+export const openQuestions = 64
 
 /** A request of a stateful client whose backend wants input: the questions that are out, and the answers so far. */
-export interface Asking {
+interface Asking {
   /** The client's request that waits. */
   readonly id: RequestId
-  readonly params: JsonObject
   readonly requestState: string | undefined
   /** `undefined`: the backend asked nothing and only wants its state back. */
   readonly responses: Record<string, Json> | undefined
-  readonly open: Map<string, string>
+  /** Ids of the questions that are out. */
+  readonly open: Set<string>
   readonly done: (inputResponses: JsonObject | undefined, requestState: string | undefined) => void
 }
 
 /**
- * The bridge from `input_required` to the requests that a stateful client knows: each input request goes to the
- * client as a server request with an id of ours; when all are answered the original request is repeated inside.
+ * The questions to a stateful client, each a server request with an id of ours. Most bridge from `input_required`: when
+ * all of a round are answered the original request is repeated inside.
  */
 export class ClientQuestions {
   readonly #send: (frame: string) => void
-  readonly #byWireId = new Map<string, Asking>()
+  readonly #open = new Map<string, (answer: InputAnswer) => void>()
   readonly #byRequest = new Map<RequestId, Asking>()
+  #alone = 0
   #sequence = 0
 
   constructor(send: (frame: string) => void) {
@@ -40,49 +42,51 @@ export class ClientQuestions {
   }
 
   /** Asks everything that the client declared it can answer; what it did not is refused in its name. */
-  ask(
-    id: RequestId,
-    params: JsonObject,
-    result: JsonObject,
-    capabilities: JsonObject,
-    done: Asking["done"]
-  ): void {
+  ask(id: RequestId, result: JsonObject, capabilities: JsonObject, done: Asking["done"]): void {
     const state = result["requestState"]
     const requestState = typeof state === "string" ? state : undefined
     const requests = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : undefined
-    const responses = requests === undefined ? undefined : {}
-    const asking: Asking = { id, params, requestState, responses, open: new Map(), done }
+    const asking: Asking = { id, requestState, responses: requests && {}, open: new Set(), done }
     this.#byRequest.set(id, asking)
     for (const [key, request] of Object.entries(requests ?? {})) this.#askOne(asking, key, request, capabilities)
     this.#finishIfAnswered(asking)
   }
 
+  /** Asks something that belongs to no request of the client; its id, or `undefined` when too much is open already. */
+  askAlone(method: string, params: JsonObject, done: (answer: InputAnswer) => void): string | undefined {
+    if (this.#alone >= openQuestions) return undefined
+    this.#alone++
+    return this.#put(method, params, (answer) => {
+      this.#alone--
+      done(answer)
+    })
+  }
+
   /** A reply of the client; false when it answers no question of ours. */
   answered(reply: IncomingReply): boolean {
-    const asking = typeof reply.id === "string" ? this.#byWireId.get(reply.id) : undefined
-    if (asking === undefined || typeof reply.id !== "string") return false
-    this.#byWireId.delete(reply.id)
-    const key = asking.open.get(reply.id)
-    asking.open.delete(reply.id)
-    if (key !== undefined) answer(asking, key, reply.kind === "result" ? reply.value : refused(reply.value))
-    this.#finishIfAnswered(asking)
+    const settle = typeof reply.id === "string" ? this.#open.get(reply.id) : undefined
+    if (settle === undefined || typeof reply.id !== "string") return false
+    this.#open.delete(reply.id)
+    const { code, message } = reply.kind === "error" ? reply.value : { code: 0, message: "" }
+    settle(reply.kind === "result" ? { result: reply.value } : { error: { code, message } })
     return true
   }
 
-  /** Gives up on the questions of one request: the client is told they no longer matter, the backend gets a refusal. */
-  abandon(id: RequestId, reason: string): boolean {
-    const asking = this.#byRequest.get(id)
-    if (asking === undefined) return false
-    for (const [wireId, key] of asking.open) {
-      this.#byWireId.delete(wireId)
-      answer(asking, key, refused({ code: jsonRpcCodes.internalError, message: reason }))
-      this.#send(notificationFrame("notifications/cancelled", { requestId: wireId, reason }))
-    }
-    asking.open.clear()
-    this.#finishIfAnswered(asking)
-    return true
+  /** Takes one question back: the client is told that it no longer matters, the backend gets a refusal. */
+  withdraw(wireId: string, reason: string): void {
+    const settle = this.#open.get(wireId)
+    if (settle === undefined) return
+    this.#open.delete(wireId)
+    this.#send(notificationFrame("notifications/cancelled", { requestId: wireId, reason }))
+    settle({ error: { code: jsonRpcCodes.internalError, message: reason } })
   }
 
+  /** Takes back all questions of one request. */
+  abandon(id: RequestId, reason: string): void {
+    for (const wireId of [...(this.#byRequest.get(id)?.open ?? [])]) this.withdraw(wireId, reason)
+  }
+
+  /** Requests of the client that wait for its answers. */
   get size(): number {
     return this.#byRequest.size
   }
@@ -94,19 +98,28 @@ export class ClientQuestions {
   #askOne(asking: Asking, key: string, request: Json | undefined, capabilities: JsonObject): void {
     const method = isJsonObject(request) ? request["method"] : undefined
     const capability = typeof method === "string" ? capabilityFor(method) : undefined
-    const refuse = (message: string) => answer(asking, key, refused({ code: jsonRpcCodes.methodNotFound, message }))
+    const refuse = (message: string) => keep(asking, key, { error: { code: jsonRpcCodes.methodNotFound, message } })
     if (!isJsonObject(request) || typeof method !== "string" || capability === undefined) {
       return refuse("this question is none that a client can answer")
     }
     if (!isJsonObject(capabilities[capability])) {
       return refuse(`the client did not declare the capability "${capability}"`)
     }
-    if (asking.open.size >= questionsPerRound) return refuse(`more than ${questionsPerRound} questions at once`)
-    const wireId = `sg-ask:${++this.#sequence}`
-    asking.open.set(wireId, key)
-    this.#byWireId.set(wireId, asking)
+    if (asking.open.size >= openQuestions) return refuse(`more than ${openQuestions} questions at once`)
     const params = isJsonObject(request["params"]) ? request["params"] : undefined
+    const wireId = this.#put(method, params, (answer) => {
+      asking.open.delete(wireId)
+      keep(asking, key, answer)
+      this.#finishIfAnswered(asking)
+    })
+    asking.open.add(wireId)
+  }
+
+  #put(method: string, params: JsonObject | undefined, settle: (answer: InputAnswer) => void): string {
+    const wireId = `sg-ask:${++this.#sequence}`
+    this.#open.set(wireId, settle)
     this.#send(requestFrame(wireId, method, params))
+    return wireId
   }
 
   #finishIfAnswered(asking: Asking): void {
@@ -116,10 +129,12 @@ export class ClientQuestions {
   }
 }
 
-const answer = ({ responses }: Asking, key: string, response: Json): void => {
-  if (responses !== undefined) responses[key] = response
+/** Answers a question that no client can be asked. */
+export const nobody = ({ answer, method }: LooseQuestion): void =>
+  answer({ error: { code: jsonRpcCodes.methodNotFound, message: `no client is there that can be asked ${method}` } })
+
+const keep = ({ responses }: Asking, key: string, answer: InputAnswer): void => {
+  if (responses !== undefined) responses[key] = "error" in answer ? refused(answer.error) : answer.result
 }
 
-const refused = ({ code, message }: Pick<RpcError, "code" | "message">): JsonObject => ({
-  [refusedInputKey]: { code, message }
-})
+const refused = ({ code, message }: InputRefusal): JsonObject => ({ [refusedInputKey]: { code, message } })

@@ -21,11 +21,12 @@ import { BackendUnit } from "./BackendUnit.ts"
 import { logLife } from "./LifeLog.ts"
 import { NameOwners } from "./Names.ts"
 import { routerMailbox, startRouter } from "./Router.ts"
+import { nobody } from "./ClientQuestions.ts"
 import type { RouterHands } from "./RouterActor.ts"
 import { Session } from "./Session.ts"
 import { openStateFiles } from "./StateFiles.ts"
 import type { StateFiles } from "./StateFiles.ts"
-import { describeGateway } from "./Status.ts"
+import { describeGateway, momentsOf } from "./Status.ts"
 import type { RouteTable } from "./RouteTable.ts"
 
 /** What a gateway is made of: the part of a configuration that it runs by. */
@@ -105,7 +106,12 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
           launch("log", logLife(name, from, to))
         },
         onResourceUpdated: (params) =>
-          void mailbox.tellUrgent({ _tag: "ResourceUpdated", backend: spec.name, slot: slotKey, params })
+          void mailbox.tellUrgent({ _tag: "ResourceUpdated", backend: spec.name, slot: slotKey, params }),
+        onQuestion: (question) => {
+          if (!mailbox.tellUrgent({ _tag: "Question", backend: spec.name, slot: slotKey, question })) nobody(question)
+        },
+        onNotice: (method, params) =>
+          void mailbox.tellUrgent({ _tag: "Notice", backend: spec.name, slot: slotKey, method, params })
       }
     })
 
@@ -218,11 +224,3 @@ const keepStatusFile = (state: StateFiles, instanceId: string, describe: () => J
     Effect.forever
   )
 }
-
-/** A status with moments in place of ages and delays, which would make it another one each time: idle writes nothing. */
-const momentsOf = (status: JsonObject, now: number): string =>
-  JSON.stringify(status, (key, value: unknown) => {
-    if (typeof value !== "number") return value
-    const moment = key === "provenMsAgo" ? now - value : key === "retryInMs" ? now + value : undefined
-    return moment === undefined ? value : Math.round(moment / 1_000)
-  })

@@ -14,6 +14,7 @@ import { askable, relayableCapabilities } from "../protocol/Capabilities.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
+import { nobody } from "./ClientQuestions.ts"
 import { ListTexts, isListMethod } from "./ListTexts.ts"
 import type { ListMethod } from "./ListTexts.ts"
 import type { NameOwners } from "./Names.ts"
@@ -109,6 +110,11 @@ export class RouterActor {
         const backend = this.#backend(message.backend, message.slot)
         return backend === undefined ? undefined : this.#watches.updated(backend, message.params)
       }
+      case "Question":
+        if (this.#sessionOf(message.backend, message.slot)?.ask(message.question) !== true) nobody(message.question)
+        return
+      case "Notice":
+        return this.#sessionOf(message.backend, message.slot)?.notice(message.method, message.params)
       case "SessionOpened":
         return this.#opened(message.session)
       case "SessionDescribed":
@@ -361,6 +367,12 @@ export class RouterActor {
   #backend(name: string, slot: string | undefined): Backend | undefined {
     const unit = this.#units.get(name)
     return slot === undefined ? unit?.shared : unit?.slots.get(slot)?.backend
+  }
+
+  /** The client that a per-session connection belongs to. */
+  #sessionOf(name: string, slot: string | undefined): SessionPort | undefined {
+    const sessionId = slot === undefined ? undefined : this.#units.get(name)?.slots.get(slot)?.sessionId
+    return this.#sessions.get(sessionId ?? "")?.session
   }
 
   #viewFor(request: Pick<Request, "sessionId" | "capabilities">): View {

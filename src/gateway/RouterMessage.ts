@@ -1,5 +1,5 @@
 import type { Peer } from "../backend/Handshake.ts"
-import type { Call } from "../domain/Call.ts"
+import type { Call, LooseQuestion } from "../domain/Call.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Life } from "../machine/Life.ts"
@@ -14,6 +14,15 @@ export type RouterMessage =
   | { readonly _tag: "Catalog"; readonly backend: string; readonly slot: string | undefined; readonly catalog: Catalog; readonly peer: Peer }
   | { readonly _tag: "Life"; readonly backend: string; readonly slot: string | undefined; readonly from: Life; readonly to: Life }
   | { readonly _tag: "ResourceUpdated"; readonly backend: string; readonly slot: string | undefined; readonly params: JsonObject }
+  /** What a per-session connection wants from its client outside any call. */
+  | { readonly _tag: "Question"; readonly backend: string; readonly slot: string | undefined; readonly question: LooseQuestion }
+  | {
+      readonly _tag: "Notice"
+      readonly backend: string
+      readonly slot: string | undefined
+      readonly method: string
+      readonly params: JsonObject
+    }
   | { readonly _tag: "SessionOpened"; readonly session: SessionPort }
   /** The client said who it is and what it can do: its per-session backends can start. */
   | { readonly _tag: "SessionDescribed"; readonly session: SessionPort }

@@ -1,11 +1,13 @@
 import { negotiateStateful, supportedVersions } from "../domain/Era.ts"
+import type { LooseQuestion } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { logLevels } from "../domain/Request.ts"
-import type { Bulk, LogLevel, Request, RequestId } from "../domain/Request.ts"
+import type { LogLevel, Request, RequestId } from "../domain/Request.ts"
+import { capabilityFor } from "../protocol/Capabilities.ts"
 import { describesItself, isProtocolError, progressTokenOf, readSelfDescription } from "../protocol/Downstream.ts"
 import { parse, parseBatch } from "../protocol/Envelope.ts"
 import type { Incoming, IncomingRequest } from "../protocol/Envelope.ts"
@@ -109,6 +111,26 @@ export class Session implements SessionPort, CallOwner {
     if (!this.#closed) this.#settings.send(frame, true)
   }
 
+  ask({ answer, method, params }: LooseQuestion): boolean {
+    const capability = capabilityFor(method)
+    if (!this.#initialized || capability === undefined || !isJsonObject(this.capabilities()[capability])) return false
+    const wireId = this.#questions.askAlone(method, params, (given) => {
+      callOff()
+      answer(given)
+    })
+    if (wireId === undefined) return false
+    const callOff = this.#settings.inputTimer(() => this.#questions.withdraw(wireId, "nobody answered in time"))
+    return true
+  }
+
+  notice(method: string, params: JsonObject): void {
+    if (!this.#initialized) return
+    if (method !== "notifications/message") return this.send(notificationFrame(method, params))
+    const level = logLevels.findIndex((known) => known === params["level"])
+    const least = this.#logLevel === undefined ? 0 : logLevels.indexOf(this.#logLevel)
+    if (level >= least) this.sendMinor(notificationFrame(method, params))
+  }
+
   listsChanged(changes: ListChanges): void {
     this.#listening.listsChanged(changes)
     if (!this.#initialized) return
@@ -158,12 +180,12 @@ export class Session implements SessionPort, CallOwner {
     }
   }
 
-  #request({ bulk, id, method, params }: IncomingRequest): void {
+  #request({ id, method, params }: IncomingRequest): void {
     if (this.#running.has(id) || this.#listening.has(id) || this.#questions.has(id)) {
       return this.#settings.log(`request id ${JSON.stringify(id)} is in use already; the second request is dropped`)
     }
     if (method === "initialize") return this.#initialize(id, params)
-    if (describesItself(params)) return this.#stateless(id, method, params, bulk)
+    if (describesItself(params)) return this.#stateless(id, method, params)
     if (method === "ping") return this.send(resultFrame(id, "{}"))
     if (this.#agreement === undefined) {
       const message = `send "initialize" first, or describe the request in params._meta["${metaKeys.protocolVersion}"]`
@@ -174,7 +196,6 @@ export class Session implements SessionPort, CallOwner {
     this.#call(id, {
       method,
       params: withoutHopMeta(params),
-      bulk,
       principal: this.#settings.principal,
       sessionId: this.id,
       era: "stateful",
@@ -185,7 +206,7 @@ export class Session implements SessionPort, CallOwner {
     })
   }
 
-  #stateless(id: RequestId, method: string, params: JsonObject, bulk: Bulk | undefined): void {
+  #stateless(id: RequestId, method: string, params: JsonObject): void {
     const description = readSelfDescription(params)
     if (isProtocolError(description)) {
       return this.send(errorFrame(id, description.code, description.message, description.data))
@@ -199,7 +220,6 @@ export class Session implements SessionPort, CallOwner {
     this.#call(id, {
       method,
       params: withoutHopMeta(params),
-      bulk,
       principal: this.#settings.principal,
       sessionId: this.id,
       era: "stateless",
@@ -311,7 +331,7 @@ export class Session implements SessionPort, CallOwner {
     // While its client is asked it still counts as running.
     load.running++
     const callOff = this.#settings.inputTimer(() => this.#questions.abandon(call.id, "nobody answered in time"))
-    this.#questions.ask(call.id, request.params, result, request.capabilities, (inputResponses, requestState) => {
+    this.#questions.ask(call.id, result, request.capabilities, (inputResponses, requestState) => {
       callOff()
       load.running--
       const { inputResponses: _answers, requestState: _state, ...original } = request.params

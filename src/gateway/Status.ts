@@ -49,3 +49,14 @@ const describeBackend = (backend: Backend, now: number): JsonObject => {
     stderr: view.lastStderr().slice(-statusStderrLines)
   }
 }
+
+/**
+ * A status as text, with moments (seconds of the clock of `now`) in place of ages and delays: while nothing happens it
+ * stays the same, and nothing has to be written.
+ */
+export const momentsOf = (status: JsonObject, now: number): string =>
+  JSON.stringify(status, (key, value: unknown) => {
+    if (typeof value !== "number") return value
+    const moment = key === "provenMsAgo" ? now - value : key === "retryInMs" ? now + value : undefined
+    return moment === undefined ? value : Math.round(moment / 1_000)
+  })

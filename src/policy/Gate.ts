@@ -1,6 +1,8 @@
 import * as Context from "effect/Context"
+import { isJsonObject } from "../domain/Json.ts"
 import type { Refusal } from "../domain/Outcome.ts"
 import type { Request } from "../domain/Request.ts"
+import { withoutRaw } from "../protocol/BulkString.ts"
 
 /** What a gate looks at: the request, and where it would go. */
 export interface Passage {
@@ -31,11 +33,18 @@ const gateFailed = -31010
 
 /** The first refusal, or `undefined` when every gate allows. An exception inside a gate is a deny (INV-11). */
 export const firstDenial = (gates: ReadonlyArray<Gate>, passage: Passage): Refusal | undefined => {
+  const built = withBuiltParams(passage)
   for (const gate of gates) {
-    const verdict = verdictOf(gate, passage)
+    const verdict = verdictOf(gate, built)
     if (verdict._tag === "Deny") return verdict.refusal
   }
   return undefined
+}
+
+/** Gates read arguments: a long string that was left as it came is built for them. */
+const withBuiltParams = (passage: Passage): Passage => {
+  const params = withoutRaw(passage.request.params)
+  return isJsonObject(params) ? { ...passage, request: { ...passage.request, params } } : passage
 }
 
 const verdictOf = (gate: Gate, passage: Passage): Verdict => {

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
-import type { Bulk, RequestId } from "../domain/Request.ts"
+import type { RequestId } from "../domain/Request.ts"
 import { readJson } from "./JsonRead.ts"
 import { maxNesting, nestsDeeperThan } from "./JsonScan.ts"
 import { bulkLength, restoreBulk, splitBulk } from "./BulkString.ts"
@@ -28,8 +28,6 @@ export interface IncomingRequest {
   readonly id: RequestId
   readonly method: string
   readonly params: JsonObject
-  /** The one long string in `params` (`BulkString.ts`). */
-  readonly bulk: Bulk | undefined
   readonly text: string
 }
 
@@ -104,13 +102,13 @@ const parseWhole = (text: string): Incoming => {
   return value === undefined ? invalid("the text is not valid JSON", jsonRpcCodes.parseError) : read(value, text)
 }
 
-/** A request with one long string in it: the rest is read as the small message it is. */
+/** A tool call with one long string in its arguments: the rest is read as the small message it is. */
 const parseLarge = (text: string): IncomingRequest | undefined => {
   const split = splitBulk(text)
   const message = split === undefined ? undefined : parseWhole(split.shell)
-  if (split === undefined || message?._tag !== "Request") return undefined
-  const params = restoreBulk(message.params, split.bulk)
-  return params === undefined ? undefined : { ...message, params, bulk: split.bulk, text }
+  if (split === undefined || message?._tag !== "Request" || message.method !== "tools/call") return undefined
+  const restored = restoreBulk(message.params["arguments"] ?? null, split.bulk)
+  return restored === undefined ? undefined : { ...message, params: { ...message.params, arguments: restored }, text }
 }
 
 /**
@@ -176,7 +174,7 @@ const readCall = (message: JsonObject, id: RequestId | null | undefined, text: s
   if (!isJsonObject(params)) return refuse("params must be an object", id, "call")
   return id === undefined
     ? { _tag: "Notification", method, params, text }
-    : { _tag: "Request", id, method, params, bulk: undefined, text }
+    : { _tag: "Request", id, method, params, text }
 }
 
 const readReply = (

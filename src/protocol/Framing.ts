@@ -29,7 +29,7 @@ export class LineFramer {
   }
 
   /**
-   * Takes the next bytes, which the caller leaves unchanged from then on. `onLine` gets each frame's text, in order;
+   * Takes the next bytes; what is kept of them is copied, so the caller may use the block again. `onLine` gets each frame's text, in order;
    * `onOversize` the size of a frame when it crosses the bound. Neither may throw or push.
    */
   push(chunk: Uint8Array, onLine: (text: string) => void, onOversize: (bytes: number) => void): void {
@@ -81,7 +81,7 @@ export class LineFramer {
   private endPending(tail: Buffer, onLine: (text: string) => void, onOversize: (bytes: number) => void): void {
     this.keep(tail, onOversize)
     // The frame may have crossed the bound with this last piece.
-    if (!this.dropping) emit(Buffer.concat(this.pieces, this.pending).toString("utf8"), onLine)
+    if (!this.dropping) emit(decodePieces(this.pieces, this.pending), onLine)
     this.dropping = false
     this.clear()
   }
@@ -95,7 +95,7 @@ export class LineFramer {
       onOversize(size)
       return
     }
-    this.pieces.push(piece)
+    this.pieces.push(Buffer.from(piece))
     this.pending = size
     if (++this.loose === maxLoosePieces) {
       this.pieces.push(Buffer.concat(this.pieces.splice(-maxLoosePieces)))
@@ -108,6 +108,22 @@ export class LineFramer {
     this.loose = 0
     this.pending = 0
   }
+}
+
+/** Bytes of a frame up to which its pieces are put together in one block that is used again and again. */
+export const scratchBytes = 256 * 1024
+let scratch: Buffer | undefined
+
+/** The text of all pieces together. A fresh block for each frame costs more than the copying. */
+const decodePieces = (pieces: ReadonlyArray<Buffer>, size: number): string => {
+  if (size > scratchBytes) return Buffer.concat(pieces, size).toString("utf8")
+  scratch ??= Buffer.allocUnsafeSlow(scratchBytes)
+  let at = 0
+  for (const piece of pieces) {
+    scratch.set(piece, at)
+    at += piece.length
+  }
+  return scratch.toString("utf8", 0, size)
 }
 
 /** Frames as they go out. A single one, which may be large, is not copied. */

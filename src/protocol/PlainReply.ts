@@ -1,5 +1,6 @@
 import type { Json } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
+import { restoreBulk, splitBulk } from "./BulkString.ts"
 import { readJson } from "./JsonRead.ts"
 
 /** A reply whose parts are known without looking for them. `valueText` is the raw text of `value`. */
@@ -61,8 +62,15 @@ const readValue = (
   idEnd: number
 ): PlainReply | undefined => {
   const valueText = text.slice(from, to)
-  const value = readJson(valueText)
+  const value = readLarge(valueText) ?? readJson(valueText)
   return value === undefined ? undefined : { id: plainId(text, id, idEnd), kind, value, valueText }
+}
+
+/** A value with one long string in it, which is left as it is written (`BulkString.ts`). */
+const readLarge = (valueText: string): Json | undefined => {
+  const split = splitBulk(valueText)
+  const shell = split === undefined ? undefined : readJson(split.shell)
+  return split === undefined || shell === undefined ? undefined : restoreBulk(shell, split.bulk)
 }
 
 /** The index behind a string without escapes, or a number of digits alone; -1 for any other token. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
-import type { Bulk, RequestId } from "../domain/Request.ts"
-import { stringifyWithBulk } from "./BulkString.ts"
+import type { RequestId } from "../domain/Request.ts"
 import { envelopeBounds } from "./Envelope.ts"
+import { stringifyWithRaw } from "./BulkString.ts"
 import type { IncomingReply } from "./Envelope.ts"
 import { skipSpace, stringEnd, valueEnd } from "./JsonScan.ts"
 
@@ -77,18 +77,16 @@ export const errorFrameRaw = (id: RequestId | null, errorText: string): string =
   `{"jsonrpc":"2.0","id":${idText(id)},"error":${onOneLine(errorText)}}`
 
 /** A request, written anew from parsed values: what a backend reads is what the gates have seen. */
-export const requestFrame = (id: RequestId, method: string, params?: JsonObject, bulk?: Bulk): string =>
-  `{"jsonrpc":"2.0","id":${idText(id)},"method":${JSON.stringify(method)}${paramsMember(params, bulk)}}`
+export const requestFrame = (id: RequestId, method: string, params?: JsonObject): string =>
+  `{"jsonrpc":"2.0","id":${idText(id)},"method":${JSON.stringify(method)}${paramsMember(params)}}`
 
 export const notificationFrame = (method: string, params?: JsonObject): string =>
   `{"jsonrpc":"2.0","method":${JSON.stringify(method)}${paramsMember(params)}}`
 
 const idText = (id: RequestId | null): string => (typeof id === "string" ? JSON.stringify(id) : String(id))
 
-const paramsMember = (params: JsonObject | undefined, bulk?: Bulk): string => {
-  if (params === undefined) return ""
-  return `,"params":${bulk === undefined ? JSON.stringify(params) : stringifyWithBulk(params, bulk)}`
-}
+const paramsMember = (params: JsonObject | undefined): string =>
+  params === undefined ? "" : `,"params":${stringifyWithRaw(params)}`
 
 /**
  * JSON has line breaks only between tokens, so a space says the same. Left in, the next line of a hostile HTTP

@@ -1,6 +1,6 @@
 import type { Era } from "../domain/Era.ts"
 import type { JsonObject } from "../domain/Json.ts"
-import type { Bulk, LogLevel } from "../domain/Request.ts"
+import type { LogLevel } from "../domain/Request.ts"
 import { metaKeys, withMeta } from "./Meta.ts"
 
 /** Who the gateway says it is, to backends in `initialize` or `_meta`, and to clients as `serverInfo`. */
@@ -22,8 +22,6 @@ export interface Hop {
   readonly capabilities: JsonObject
   readonly clientInfo: JsonObject | undefined
   readonly logLevel: LogLevel | undefined
-  /** A long string of the parameters that goes out as it came in. */
-  readonly bulk?: Bulk | undefined
 }
 
 /** A hop for the gateway's own requests (probe, lists): no progress, no capabilities. */

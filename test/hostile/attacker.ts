@@ -42,10 +42,13 @@ const tools = (): ReadonlyArray<JsonObject> => {
     const properties = { ["k".repeat(8 * megabyte)]: {} }
     return [tool("small"), { name: "keys", inputSchema: { type: "object", properties } }, { name: "n".repeat(megabyte) }]
   }
+  if (mode === "deep-tool") return [tool("fine"), { name: "deep", inputSchema: nested(500) }]
   // As many new names as may be listed, each time: to fill the table of names that all backends share.
   if (mode === "renaming") return Array.from({ length: 1_000 }, (_, index) => tool(`t-${lists}-${index}`))
   return [...Object.keys(attacks), "lists"].map((name) => tool(name))
 }
+
+const nested = (levels: number): JsonObject => (levels === 0 ? {} : { anyOf: [nested(levels - 1)] })
 
 const page = (): JsonObject => {
   const listed = { tools: [...tools()] }
@@ -80,7 +83,7 @@ const attacks: Readonly<Record<string, (id: Json) => Promise<void>>> = {
     for (let number = 0; number < 2_000; number++) await write(reply(id, "again"))
   },
   "many-changes": async (id) => {
-    for (let number = 0; number < 5_000; number++) await send({ method: "notifications/tools/list_changed" })
+    for (let number = 0; number < 5000; number++) await send({ method: "notifications/tools/list_changed" })
     await write(reply(id, "told 5000 times"))
   },
   "many-requests": () => {
@@ -102,7 +105,7 @@ const attacks: Readonly<Record<string, (id: Json) => Promise<void>>> = {
   },
   // Exits, while a process that it leaves behind keeps its stdout and answers whatever may be asked next.
   haunt: async () => {
-    const ghost = `const say = () => { for (let n = 1; n < 40; n++) process.stdout.write('{"jsonrpc":"2.0","id":"sg:' + n + '","result":{"content":[{"type":"text","text":"from the grave"}]}}\\n') }; process.stdout.on("error", () => process.exit()); setInterval(say, 5)`
+    const ghost = `const parent = process.ppid; const say = () => { for (let n = 1; n < 40; n++) process.stdout.write('{"jsonrpc":"2.0","id":"sg:' + n + '","result":{"content":[{"type":"text","text":"from the grave"}]}}\\n') }; process.stdout.on("error", () => process.exit()); setInterval(() => process.ppid !== parent && say(), 5)`
     spawn(process.execPath, ["-e", ghost], { detached: true, stdio: ["ignore", "inherit", "ignore"] }).unref()
     await new Promise((resolve) => setTimeout(resolve, 200))
     process.exit(7)
