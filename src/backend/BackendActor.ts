@@ -64,6 +64,8 @@ export class BackendActor {
   #peer: Peer | undefined
   #relisting = false
   #relistDue = false
+  /** A change was told before the first lists were complete: they may be of before it. */
+  #changedEarly = false
   /** Whether this connection asks for the era first, and whether the next one will. */
   #probed = true
   #probeNext = true
@@ -212,6 +214,7 @@ export class BackendActor {
     this.#interests.attach(line, peer)
     this.prober.attach(line)
     this.inFlight.attach(line)
+    if (this.#changedEarly) this.#relistSoon()
   }
 
   /** The other side is gone: whoever waits for it hears so now, the cleaning up goes on. */
@@ -258,6 +261,7 @@ export class BackendActor {
         this.#probed = this.#probeNext
         this.#probeNext = true
         this.#lossReason = undefined
+        this.#changedEarly = false
         this.#effects.push(this.#hands.connect(command.epoch, this.#probed))
         return
       case "Disconnect":
@@ -289,7 +293,11 @@ export class BackendActor {
 
   /** The first change starts the wait and later ones join it: a flood of changes delays nothing. */
   #relistSoon(): void {
-    if (this.#relistDue || this.#peer === undefined) return
+    if (this.#relistDue) return
+    if (this.#peer === undefined) {
+      this.#changedEarly = true
+      return
+    }
     this.#relistDue = true
     this.#hands.setTimer("refresh", relistMillis)
   }

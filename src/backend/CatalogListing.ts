@@ -7,10 +7,17 @@ import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { toolProblem } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
+import { quoted } from "./Quoted.ts"
 import { rpc } from "./Rpc.ts"
 
 /** Most pages read of one list; a backend that has more is cut there, visibly. */
 export const pageLimit = 1_000
+/** Longest cursor that is sent back to the backend. */
+export const cursorLength = 4_096
+/** Characters of one definition; what is larger costs every client more than it says. */
+export const definitionLength = 262_144
+/** Characters of all definitions of one list; they are kept, written to the cache and sent to every client. */
+export const listLength = 8 * 1024 * 1024
 
 interface ListKind {
   readonly kind: RejectedOffer["kind"]
@@ -67,9 +74,8 @@ export const listCatalog = Effect.fnUntraced(function* (connection: Connection, 
  * round for ever, so it ends the list, with a note.
  */
 const listAll = Effect.fnUntraced(function* (connection: Connection, peer: Peer, spec: BackendSpec, list: ListKind) {
-  const offers = new Map<string, Offer>()
-  const rejected: Array<RejectedOffer> = []
-  if (!(list.capability in peer.capabilities)) return { offers: [], rejected }
+  const harvest = new Harvest(list, spec.bounds.tools)
+  if (!(list.capability in peer.capabilities)) return harvest.all()
   const seen = new Set<string>()
   let cursor: string | undefined
   for (let page = 0; page < pageLimit; page++) {
@@ -78,46 +84,88 @@ const listAll = Effect.fnUntraced(function* (connection: Connection, peer: Peer,
         error.code === jsonRpcCodes.methodNotFound ? Effect.succeed<JsonObject>({}) : Effect.fail(error)
       )
     )
-    takePage(result[list.member], spec.bounds.tools, list, offers, rejected)
+    harvest.take(result[list.member])
     const next = result["nextCursor"]
-    if (typeof next !== "string") return { offers: [...offers.values()], rejected }
+    if (typeof next !== "string") return harvest.all()
     if (seen.has(next)) {
-      rejected.push({ kind: list.kind, name: "*", reason: `${list.method} repeats the cursor ${JSON.stringify(next)}` })
-      return { offers: [...offers.values()], rejected }
+      harvest.reject("*", `${list.method} repeats the cursor ${JSON.stringify(next)}`)
+      return harvest.all()
     }
-    if (offers.size >= spec.bounds.tools) break
+    if (next.length > cursorLength) {
+      harvest.reject("*", `${list.method} gives a cursor of ${next.length} characters; the rest is not listed`)
+      return harvest.all()
+    }
+    if (harvest.isFull) break
     seen.add(next)
     cursor = next
   }
-  const reason = `${list.method} goes on after ${offers.size} entries; the rest is not listed (max_tools)`
-  rejected.push({ kind: list.kind, name: "*", reason })
-  return { offers: [...offers.values()], rejected }
+  harvest.reject("*", `${list.method} goes on after ${harvest.size} entries; the rest is not listed (max_tools)`)
+  return harvest.all()
 })
 
 /** Most rejected entries remembered by name for one list. */
 const rejectedLimit = 100
 
-const takePage = (
-  page: unknown,
-  limit: number,
-  list: ListKind,
-  offers: Map<string, Offer>,
-  rejected: Array<RejectedOffer>
-): void => {
-  if (!Array.isArray(page)) return
-  const reject = (name: string, reason: string) => {
-    if (rejected.length < rejectedLimit) rejected.push({ kind: list.kind, name: name.slice(0, 256), reason })
+/** What the pages of one list have brought so far, within its bounds. */
+class Harvest {
+  readonly #list: ListKind
+  readonly #limit: number
+  readonly #offers = new Map<string, Offer>()
+  readonly #rejected: Array<RejectedOffer> = []
+  #length = 0
+  #full = false
+
+  constructor(list: ListKind, limit: number) {
+    this.#list = list
+    this.#limit = limit
   }
-  for (const definition of page) {
-    const name = isJsonObject(definition) ? definition[list.nameMember] : undefined
-    if (!isJsonObject(definition) || typeof name !== "string") {
-      reject("?", `has no ${list.nameMember}`)
-      continue
+
+  get size(): number {
+    return this.#offers.size
+  }
+
+  get isFull(): boolean {
+    return this.#full || this.#offers.size >= this.#limit
+  }
+
+  all(): { readonly offers: ReadonlyArray<Offer>; readonly rejected: ReadonlyArray<RejectedOffer> } {
+    return { offers: [...this.#offers.values()], rejected: this.#rejected }
+  }
+
+  /** `*` is said of the list as a whole, once or twice, and never left out. */
+  reject(name: string, reason: string): void {
+    if (this.#rejected.length >= rejectedLimit && name !== "*") return
+    this.#rejected.push({ kind: this.#list.kind, name: quoted(name), reason: quoted(reason) })
+  }
+
+  take(page: unknown): void {
+    if (!Array.isArray(page)) return
+    for (const definition of page) {
+      if (this.#full) return
+      const name = isJsonObject(definition) ? definition[this.#list.nameMember] : undefined
+      if (!isJsonObject(definition) || typeof name !== "string") this.reject("?", `has no ${this.#list.nameMember}`)
+      else this.#takeOne(name, definition)
     }
-    const problem = list.kind === "tool" ? toolProblem(definition) : undefined
-    if (problem !== undefined) reject(name, problem)
-    else if (offers.has(name)) reject(name, "is listed twice; the first one counts")
-    else if (offers.size >= limit) return reject("*", `more than ${limit} entries; the rest is not listed (max_tools)`)
-    else offers.set(name, { name, definition })
+  }
+
+  #takeOne(name: string, definition: JsonObject): void {
+    const { length } = JSON.stringify(definition)
+    const problem =
+      length > definitionLength
+        ? `is larger than ${definitionLength} characters`
+        : this.#list.kind === "tool"
+          ? toolProblem(definition)
+          : undefined
+    if (problem !== undefined) return this.reject(name, problem)
+    if (this.#offers.has(name)) return this.reject(name, "is listed twice; the first one counts")
+    if (this.#offers.size >= this.#limit) return this.#close(`more than ${this.#limit} entries (max_tools)`)
+    if (this.#length + length > listLength) return this.#close(`more than ${listLength} characters in all`)
+    this.#length += length
+    this.#offers.set(name, { name, definition })
+  }
+
+  #close(reason: string): void {
+    this.#full = true
+    this.reject("*", `${reason}; the rest is not listed`)
   }
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../domain/Json.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import type { Dialect, Implementation } from "../protocol/Upstream.ts"
 import type { Connection } from "./Connection.ts"
+import { quoted } from "./Quoted.ts"
 import { rpcRaw } from "./Rpc.ts"
 
 /** What a backend said of itself while shaking hands. */
@@ -40,7 +41,9 @@ export interface Introduction {
 /**
  * Finds out which era the backend speaks, on the same process (MCP 2026-07-28, stdio, "Backward Compatibility"): a
  * recognised modern answer to `server/discover` means stateless, anything else means `initialize`. A backend that is
- * slow to start may answer the probe late, so the probe is still listened to while `initialize` is under way.
+ * slow to start may answer the probe late, so the probe is still listened to while `initialize` is under way, and a
+ * refusal of `initialize` is not the last word before that answer: a stateless server that finds both waiting answers
+ * the one and refuses the other.
  */
 export const shakeHands = Effect.fnUntraced(function* (connection: Connection, introduction: Introduction) {
   const initialized = yield* Effect.cached(initialize(connection, introduction))
@@ -49,7 +52,10 @@ export const shakeHands = Effect.fnUntraced(function* (connection: Connection, i
     discover(connection, introduction).pipe(
       Effect.flatMap((peer) => (peer === undefined ? initialized : Effect.succeed(peer)))
     ),
-    Effect.sleep(discoverMillis).pipe(Effect.flatMap(() => initialized))
+    Effect.sleep(discoverMillis).pipe(
+      Effect.andThen(initialized),
+      Effect.catchTag("RpcError", (refused) => Effect.sleep(discoverMillis).pipe(Effect.andThen(Effect.fail(refused))))
+    )
   )
 })
 
@@ -88,7 +94,7 @@ const initialize = Effect.fnUntraced(function* (connection: Connection, introduc
   })
   const offered = result["protocolVersion"]
   const version = statefulVersions.find((known) => known === offered)
-  if (version === undefined) return yield* new NoCommonVersion({ offered: JSON.stringify(offered) ?? "nothing" })
+  if (version === undefined) return yield* new NoCommonVersion({ offered: quoted(JSON.stringify(offered) ?? "nothing") })
   connection.notify("notifications/initialized")
   const peer: Peer = {
     dialect: { era: "stateful", version, identity: introduction.identity },

@@ -42,6 +42,8 @@ export class Entry implements Waiter {
   held: HeldCall | undefined
   line: Line | undefined
   wireId: string | undefined
+  /** Its bytes were written, now or on an earlier connection: no end of it may say that it was not sent. */
+  written = false
   permit: Circuit.Permit | undefined
   attempts = 0
   readonly #owner: InFlight
@@ -129,7 +131,7 @@ export class InFlight {
         entry.attempts++
         this.#queue.push(entry)
       } else {
-        this.#end(entry, Refusals.notSent(refusal))
+        this.#end(entry, unanswered(entry, refusal))
       }
     }
   }
@@ -141,7 +143,7 @@ export class InFlight {
     if (entry === undefined) return call.settle({ _tag: "Cancelled", sent: false })
     this.#withdraw(entry, "the client cancelled the request")
     this.#release(entry, "ignored")
-    this.#end(entry, { _tag: "Cancelled", sent: entry.wireId !== undefined })
+    this.#end(entry, { _tag: "Cancelled", sent: entry.written })
     this.#pump()
   }
 
@@ -155,13 +157,11 @@ export class InFlight {
     if (this.#entries.get(entry.addressed.call) !== entry) return
     const { spec } = this.#context
     const away = entry.held !== undefined && entry.held.attached === undefined
-    const sent = entry.wireId !== undefined
     const millis = away ? spec.inputTimeoutMillis : spec.timeoutMillis
     this.#withdraw(entry, away ? "the client did not answer in time" : "the gateway's deadline passed")
     this.#release(entry, away ? "ignored" : "failure")
     if (entry.held !== undefined) this.#held.forget(entry.held)
-    const refusal = Refusals.deadlineExceeded(spec.name, millis, sent)
-    this.#end(entry, sent ? Refusals.unknown(refusal) : Refusals.notSent(refusal))
+    this.#end(entry, unanswered(entry, Refusals.deadlineExceeded(spec.name, millis, entry.written)))
   }
 
   replied(entry: Entry, reply: BackendReply): void {
@@ -220,7 +220,7 @@ export class InFlight {
   close(refusal: Refusal): void {
     for (const entry of [...this.#entries.values()]) {
       this.#release(entry, "ignored")
-      this.#end(entry, entry.wireId === undefined ? Refusals.notSent(refusal) : Refusals.unknown(refusal))
+      this.#end(entry, unanswered(entry, refusal))
     }
     this.#queue = []
   }
@@ -247,7 +247,7 @@ export class InFlight {
     const admission = Circuit.admit(this.circuit, now)
     this.circuit = admission.state
     if (admission._tag === "Refused") {
-      return this.#end(entry, Refusals.notSent(Refusals.circuitOpen(spec.name, admission.retryAfterMs)))
+      return this.#end(entry, unanswered(entry, Refusals.circuitOpen(spec.name, admission.retryAfterMs)))
     }
     entry.permit = admission.permit
     entry.line = line
@@ -259,6 +259,7 @@ export class InFlight {
     }
     const wantsProgress = request.progressToken !== undefined
     this.#sent++
+    entry.written = true
     entry.wireId = line.connection.request(
       line.dialect,
       request.method,
@@ -277,7 +278,7 @@ export class InFlight {
     const { name } = this.#context.spec
     const message = `the client did not answer what backend "${name}" asked: ${why}`
     const refusal: Refusal = { code: refusalCodes.inputUnsupported, message, backend: name }
-    this.#end(entry, Refusals.notSent(refusal))
+    this.#end(entry, unanswered(entry, refusal))
     return true
   }
 
@@ -375,6 +376,10 @@ export class InFlight {
     this.#context.clearDeadline(entry)
   }
 }
+
+/** The end of a call that the backend did not answer, with what is known about it. */
+const unanswered = ({ written }: Entry, refusal: Refusal): Outcome =>
+  written ? Refusals.unknown(refusal) : Refusals.notSent(refusal)
 
 /** A repeat of a call that is held at a stateful backend. */
 const returns = ({ params }: AddressedCall, { dialect }: Line): boolean =>

@@ -4,6 +4,7 @@ import type { JsonObject } from "../domain/Json.ts"
 import { plainHop } from "../protocol/Upstream.ts"
 import type { Dialect } from "../protocol/Upstream.ts"
 import type { Connection, Waiter } from "./Connection.ts"
+import { quoted } from "./Quoted.ts"
 
 /** The backend answered a request of the gateway itself with an error. */
 export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
@@ -27,14 +28,30 @@ export class RpcLost extends Schema.TaggedError<RpcLost>()("RpcLost", {
   }
 }
 
-const ask = (method: string, connection: Connection, send: (waiter: Waiter) => string) =>
-  Effect.callback<JsonObject, RpcError | RpcLost>((resume) => {
+/** The backend says more of itself in the handshake than anyone will read. */
+export class RpcTooLong extends Schema.TaggedError<RpcTooLong>()("RpcTooLong", {
+  method: Schema.String,
+  length: Schema.Number
+}) {
+  override get message(): string {
+    return `its answer to ${this.method} is larger than ${handshakeLength} characters: it has ${this.length}`
+  }
+}
+
+/** Characters of an answer in the handshake: capabilities, instructions and names are kept as long as it is up. */
+export const handshakeLength = 262_144
+
+const ask = (method: string, connection: Connection, send: (waiter: Waiter) => string, limit = Infinity) =>
+  Effect.callback<JsonObject, RpcError | RpcLost | RpcTooLong>((resume) => {
     const id = send({
       reply: (reply) => {
-        if (reply._tag === "Result") return resume(Effect.succeed(reply.result))
+        if (reply._tag === "Result") {
+          const { length } = reply.resultText
+          return resume(length > limit ? new RpcTooLong({ method, length }) : Effect.succeed(reply.result))
+        }
         const error: unknown = JSON.parse(reply.errorText)
         const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined
-        resume(Effect.fail(new RpcError({ method, code: reply.code, detail: reply.message, data })))
+        resume(Effect.fail(new RpcError({ method, code: reply.code, detail: quoted(reply.message), data })))
       },
       lost: (reason) => resume(Effect.fail(new RpcLost({ method, reason }))),
       progress: () => undefined
@@ -48,4 +65,4 @@ export const rpc = (connection: Connection, dialect: Dialect, method: string, pa
 
 /** The same before the dialect is known: `params` goes out as it is. */
 export const rpcRaw = (connection: Connection, method: string, params: JsonObject) =>
-  ask(method, connection, (waiter) => connection.requestRaw(method, params, waiter))
+  ask(method, connection, (waiter) => connection.requestRaw(method, params, waiter), handshakeLength)

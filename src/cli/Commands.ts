@@ -30,7 +30,7 @@ const run = (work: Effect.Effect<Work>, speaksMcp = false) =>
     const command = yield* work
     yield* command({ config, json, logLevel }).pipe(
       Effect.catch((failure) =>
-        json && !speaksMcp ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
+        json ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
       )
     )
   })

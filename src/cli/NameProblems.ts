@@ -1,3 +1,4 @@
+import { publicName as prefixOf } from "../config/BackendNames.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { quote } from "../config/Found.ts"
 import { locate, type Complaint, type Problem } from "../config/Problem.ts"
@@ -43,8 +44,8 @@ type Finding = Omit<Complaint, "path">
 
 const at = ({ source }: Configuration, spec: BackendSpec, finding: Finding): Problem => {
   const section = source.backendPath(spec.name)
-  // The key may be absent; then the position is that of the section.
-  const path = [...section, spec.prefix === spec.name ? "name" : "prefix"]
+  // Where no prefix is written, the name is the prefix.
+  const path = [...section, spec.prefix === prefixOf(spec.name) ? "name" : "prefix"]
   return locate(source.file, source.positionOf(path), { ...finding, path })
 }
 

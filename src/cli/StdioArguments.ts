@@ -15,13 +15,14 @@ export const readStdioArguments = (args: ReadonlyArray<string>): StdioOptions | 
   let command: string | undefined
   let config: string | undefined
   let logLevel: LogLevelWord | undefined
+  let json = false
   const words = args.flatMap(splitAssignment)
   for (let at = 0; at < words.length; at++) {
     const word = words[at]
     const value = words[at + 1]
     if (word === "stdio" && command === undefined) command = word
     // Its output is JSON anyway.
-    else if (word === "--json") continue
+    else if (word === "--json" && !json) json = true
     else if (word === "--config" && config === undefined && isValue(value)) config = words[++at]
     else if (word === "--log-level" && logLevel === undefined && isValue(value) && isLogLevelWord(value)) {
       logLevel = value
@@ -31,10 +32,10 @@ export const readStdioArguments = (args: ReadonlyArray<string>): StdioOptions | 
   return command === undefined ? undefined : { config, logLevel }
 }
 
-/** `--name=value` as two words. */
+/** `--name=value` as two words, for the options that take one. */
 const splitAssignment = (arg: string): ReadonlyArray<string> => {
-  const at = arg.indexOf("=")
-  return arg.startsWith("--") && at > 0 ? [arg.slice(0, at), arg.slice(at + 1)] : [arg]
+  const name = ["--config", "--log-level"].find((option) => arg.startsWith(`${option}=`))
+  return name === undefined ? [arg] : [name, arg.slice(name.length + 1)]
 }
 
 const isValue = (word: string | undefined): word is string => word !== undefined && !word.startsWith("-")

@@ -30,7 +30,7 @@ export const serveStdio = Effect.fn("StdioEdge.serve")(function* (streams: Stdio
 })
 
 const readInto = (session: Session, gateway: Gateway["Service"], frameBytes: number): ((chunk: Buffer) => void) => {
-  const framer = new LineFramer(frameBytes)
+  const framer = new LineFramer(frameBytes, true)
   const onLine = (line: string) => session.receive(line)
   const onOversize = () => session.oversize(frameBytes)
   return (chunk) => {

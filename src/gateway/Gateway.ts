@@ -50,7 +50,7 @@ export class RouterEnded extends Schema.TaggedError<RouterEnded>()("RouterEnded"
   }
 }
 
-/** Names remembered, at most, for each tool that may be listed: names of tools that are gone are kept as well. */
+/** Names remembered for one backend, at most, for each tool that may be listed: names of tools that are gone stay. */
 const namesPerTool = 4
 /** How often the status file is brought up to date while something changes. */
 export const statusMillis = 1_000

@@ -5,25 +5,29 @@
  */
 export class NameOwners {
   readonly #owners: Map<string, string>
+  readonly #counts = new Map<string, number>()
   readonly #limit: number
   #changed = false
 
+  /** `limit`: most names of one backend. A share of its own, or one that makes up names would use up all. */
   constructor(recorded: ReadonlyMap<string, string>, limit: number) {
     this.#owners = new Map(recorded)
     this.#limit = limit
+    for (const owner of recorded.values()) this.#count(owner)
   }
 
   ownerOf(publicName: string): string | undefined {
     return this.#owners.get(publicName.toLowerCase())
   }
 
-  /** The owner of a name; the first to claim a free one gets it. `undefined`: the table is full. */
+  /** The owner of a name; the first to claim a free one gets it. `undefined`: this backend has as many as it may. */
   claim(publicName: string, backend: string): string | undefined {
     const key = publicName.toLowerCase()
     const owner = this.#owners.get(key)
     if (owner !== undefined) return owner
-    if (this.#owners.size >= this.#limit) return undefined
+    if ((this.#counts.get(backend) ?? 0) >= this.#limit) return undefined
     this.#owners.set(key, backend)
+    this.#count(backend)
     this.#changed = true
     return backend
   }
@@ -33,5 +37,9 @@ export class NameOwners {
     if (!this.#changed) return undefined
     this.#changed = false
     return Object.fromEntries(this.#owners)
+  }
+
+  #count(backend: string): void {
+    this.#counts.set(backend, (this.#counts.get(backend) ?? 0) + 1)
   }
 }

@@ -167,7 +167,7 @@ class Draft implements RouteTable {
     const owner = this.#owners.claim(key, spec.name)
     if (owner === spec.name) return undefined
     return owner === undefined
-      ? "the table of names is full"
+      ? `backend "${spec.name}" has had as many names as one backend may have`
       : `the public name "${visible}" belongs to backend "${owner}"; give one of them another prefix`
   }
 }

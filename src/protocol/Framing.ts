@@ -14,13 +14,16 @@ export const maxLoosePieces = 256
  */
 export class LineFramer {
   private readonly maxFrameBytes: number
+  private readonly blockReused: boolean
   private pieces: Array<Buffer> = []
   private loose = 0
   private pending = 0
   private dropping = false
 
-  constructor(maxFrameBytes: number) {
+  /** `blockReused`: the chunks come in a block that is written again after `push`, so what is kept is copied. */
+  constructor(maxFrameBytes: number, blockReused = false) {
     this.maxFrameBytes = maxFrameBytes
+    this.blockReused = blockReused
   }
 
   /** Bytes of the frame that has not ended yet; 0 while an oversized one is dropped. */
@@ -29,7 +32,7 @@ export class LineFramer {
   }
 
   /**
-   * Takes the next bytes; what is kept of them is copied, so the caller may use the block again. `onLine` gets each frame's text, in order;
+   * Takes the next bytes, which the caller leaves unchanged unless it said otherwise. `onLine` gets each frame's text, in order;
    * `onOversize` the size of a frame when it crosses the bound. Neither may throw or push.
    */
   push(chunk: Uint8Array, onLine: (text: string) => void, onOversize: (bytes: number) => void): void {
@@ -95,7 +98,7 @@ export class LineFramer {
       onOversize(size)
       return
     }
-    this.pieces.push(Buffer.from(piece))
+    this.pieces.push(this.blockReused ? Buffer.from(piece) : piece)
     this.pending = size
     if (++this.loose === maxLoosePieces) {
       this.pieces.push(Buffer.concat(this.pieces.splice(-maxLoosePieces)))

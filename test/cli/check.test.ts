@@ -61,21 +61,21 @@ describe("sentinel check", () => {
     assert.include(stdout, "1 warning in the configuration")
   })
 
-  it("warns of a prefix that makes every name too long for clients", async () => {
+  it("warns of a name that makes every tool name too long for clients", async () => {
     const place = new Place()
-    const file = place.config([legacyBackend("one", [], { prefix: "p".repeat(48) })])
+    const file = place.config([legacyBackend(`${"n".repeat(46)}.x`)])
     const { code, stdout } = await place.run(["check", file])
     assert.strictEqual(code, 0)
-    assert.match(stdout, /warning: .*backends\[0\]\.prefix\n.*a prefix of 48 characters/)
+    assert.match(stdout, /warning: .*:2:1 {2}backends\[0\]\.name\n.*a prefix of 48 characters/)
   })
 
   it("knows tool names from an earlier run, and warns of those too long for clients", async () => {
     const place = new Place()
-    const file = place.config([legacyBackend("one", [], { prefix: "p".repeat(40) })])
+    const file = place.config([legacyBackend("one", [], { prefix: "p".repeat(32) })])
     assert.strictEqual((await place.run(["tools", "--config", file])).code, 0)
     const { code, stdout } = await place.run(["check", file])
     assert.strictEqual(code, 0)
-    assert.match(stdout, /warning: .*backends\[0\]\.prefix\n +found +"p{40}__[a-z-]+".*more than 49 characters/)
+    assert.match(stdout, /warning: .*backends\[0\]\.prefix\n +found +"p{32}__[a-z-]+".*more than 49 characters/)
     assert.notInclude(stdout, "not known yet")
   })
 

@@ -74,7 +74,7 @@ export const runToEnd = (command: string, args: ReadonlyArray<string>, { cwd, en
   child.stdin.on("error", () => {})
   child.stdin.end(stdin)
   child.on("error", reject)
-  child.on("close", (code) => resolve({ code, stdout, stderr, json: () => parseObject(stdout) }))
+  child.on("close", (code) => resolve({ code, stdout, stderr, json: () => parseObject(stdout) ?? {} }))
   return promise
 }
 

@@ -11,6 +11,8 @@ export interface Status {
   readonly of: (backend: string) => JsonObject
   /** What it says of each per-session connection of a backend. */
   readonly sessionsOf: (backend: string) => ReadonlyArray<JsonObject>
+  /** Names of all that is not passed on of one backend. */
+  readonly withheldOf: (backend: string) => ReadonlyArray<string>
   /** Why a tool of this name is not passed on; undefined when it is. */
   readonly withheld: (backend: string, name: string) => string | undefined
 }
@@ -55,7 +57,8 @@ const statusDirectory = ({ stateDir }: RunningGateway): string => {
 const readStatus = (directory: string): Status | undefined => {
   const written = readdirSync(directory)
     .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => read(join(directory, name)) ?? [])
+    .map((name) => read(join(directory, name)))
+    .filter((status) => status !== undefined)
     .toSorted((one, other) => Number(other["at"]) - Number(one["at"]))
   return written[0] === undefined ? undefined : statusOf(written[0])
 }
@@ -70,13 +73,15 @@ const read = (file: string): JsonObject | undefined => {
 }
 
 const statusOf = (whole: JsonObject): Status => {
+  const withheld = objectsIn(whole["withheld"])
   const of = (backend: string) => objectsIn(whole["backends"]).find(({ name }) => name === backend) ?? {}
   return {
     whole,
     of,
     sessionsOf: (backend) => objectsIn(of(backend)["sessions"]),
+    withheldOf: (name) => withheld.filter(({ backend }) => backend === name).map((one) => String(one["name"])),
     withheld: (backend, name) => {
-      const found = objectsIn(whole["withheld"]).find((one) => one["backend"] === backend && one["name"] === name)
+      const found = withheld.find((one) => one["backend"] === backend && one["name"] === name)
       return found === undefined ? undefined : String(found["reason"])
     }
   }

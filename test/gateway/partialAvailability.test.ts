@@ -6,7 +6,7 @@ import { legacyOpen } from "../fixtures/legacyClient.ts"
 import { call, eras, isListChange, missingIn, namesOf, speak } from "./eras.ts"
 
 /** Longer than a list waits for backends that were never seen before. */
-const slowMillis = 2_500
+const slowMillis = 2_000
 const backends = [
   legacyBackend("fast"),
   modernBackend("slow", ["--slow-start", String(slowMillis)], { env: { FIXTURE_FLAGS: "--tools 1" } })
@@ -28,7 +28,7 @@ describe("a backend that is slow to start", () => {
         assert.strictEqual(textOf(await call(client, era, "fast__echo", { text: "now" })), "now")
       }
       assert.notInclude(client.stderr, '"slow\\" is ready')
-      await client.waitFor(isListChange("tools"), "the change")
+      await client.waitFor(isListChange("tools"), "the change", { from: client.messages.length })
       for (const era of eras) {
         const list = resultOf(await speak(client, era, "tools/list"))
         assert.deepStrictEqual([...missingIn(list)], [])

@@ -1,9 +1,10 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type JsonObject } from "../../src/domain/Json.ts"
 import { errorOf, objectIn, resultOf, textOf } from "../fixtures/envelope.ts"
-import { type RunningGateway } from "../fixtures/gateway.ts"
+import { legacyBackend, modernBackend, startGateway, type RunningGateway } from "../fixtures/gateway.ts"
+import { legacyOpen } from "../fixtures/legacyClient.ts"
 import { metaKeys, modernMeta } from "../fixtures/modernClient.ts"
-import { call, eras, paramsOf, roundTrip, startBoth, type Spoken } from "./eras.ts"
+import { allListed, call, eras, paramsOf, roundTrip, startBoth, type Spoken } from "./eras.ts"
 
 describe("a subscription to a resource", () => {
   let gateway: RunningGateway
@@ -99,5 +100,23 @@ describe("a subscription to a resource", () => {
     const refused = await gateway.client.request("resources/subscribe", { uri: "fixture://nobody/greeting" })
     assert.strictEqual(errorOf(refused).code, -32602)
     assert.strictEqual(errorOf(await gateway.client.request("resources/subscribe", {})).code, -32602)
+  })
+})
+
+describe("a subscription to a resource of a backend that is not up yet", () => {
+  it("begins when it is", async () => {
+    await using gateway = startGateway({ backends: [legacyBackend("legacy"), modernBackend("modern")] })
+    const { client } = gateway
+    const uris = eras.map((server) => `fixture://${server}/greeting`)
+    const params = { _meta: modernMeta(), notifications: { resourceSubscriptions: uris } }
+    client.send({ jsonrpc: "2.0", id: "early", method: "subscriptions/listen", params })
+    await legacyOpen(client)
+    await allListed(client)
+    for (const server of eras) {
+      const uri = `fixture://${server}/greeting`
+      const from = client.messages.length
+      assert.strictEqual(textOf(await call(client, "modern", `${server}__touch-resource`, { uri })), '{"notified":1}')
+      await client.waitFor((message) => paramsOf(message)["uri"] === uri, "the update", { from })
+    }
   })
 })

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { textOf } from "../fixtures/envelope.ts"
-import { legacyBackend } from "../fixtures/gateway.ts"
+import { legacyBackend, startGateway } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
-import { listedTools, openGateway, untilListed } from "../faults/opened.ts"
+import { listedTools, openGateway, refusalOf, untilListed } from "../faults/opened.ts"
 import { untilStatus } from "../faults/status.ts"
 import { attackerBackend } from "./attackerBackend.ts"
 
@@ -28,15 +30,22 @@ describe("a tool whose public name belongs to another backend", () => {
   }
 
   it("is withheld also when only case tells them apart, and also while the owner is down", async () => {
-    const mine = legacyBackend("one", [], { prefix: "" })
-    const lookalike = legacyBackend("two", ["--bad-names"], { prefix: "" })
-    await using before = await openGateway({ backends: [mine] }, ["echo"])
+    await using before = startGateway({ backends: [] })
     await before.client.close()
-    const down = { ...mine, args: [...(Array.isArray(mine["args"]) ? mine["args"] : []), "--exit-on-start", "1"], max_restarts: 0 }
-    await using gateway = await openGateway({ backends: [down, lookalike], directory: before.directory }, ["has_space"])
+    const starts = join(before.directory, "starts")
+    writeFileSync(starts, "1\n2\n")
+    const mine = legacyBackend("one", ["--starts-file", starts, "--fail-first", "2"], { prefix: "", max_restarts: 0 })
+    const { directory } = before
+    await using learning = await openGateway({ backends: [mine], directory }, ["echo"])
+    await learning.client.close()
+    writeFileSync(starts, "")
+    const lookalike = legacyBackend("two", ["--bad-names"], { prefix: "" })
+    await using gateway = await openGateway({ backends: [mine, lookalike], directory }, ["has_space"])
     const { withheld } = await untilStatus(gateway, (status) => status.withheld("two", "Echo") !== undefined, "the note")
     for (const name of ["Echo", "echo"]) assert.include(withheld("two", name) ?? "", 'belongs to backend "one"', name)
-    assert.isFalse((await listedTools(gateway.client)).some((name) => name.toLowerCase() === "echo"))
+    assert.deepStrictEqual((await listedTools(gateway.client)).filter((name) => name.toLowerCase() === "echo"), ["echo"])
+    // It is the owner's, who is down: the other one never gets the call.
+    assert.deepInclude(refusalOf(await callTool(gateway.client, "echo")), { certainty: "not_sent", backend: "one" })
   })
 
   it("does not run out of names because another backend makes up new ones for ever", async () => {
@@ -44,10 +53,8 @@ describe("a tool whose public name belongs to another backend", () => {
     const extra = "[gateway]\nmax_tools = 1_200"
     await using gateway = await openGateway({ extra, backends }, ["two__echo"])
     const { client } = gateway
-    // With each list a thousand new names; by now they are more than the table holds.
-    const full = (status: { readonly withheld: (backend: string, name: string) => unknown }) =>
-      Array.from({ length: 12 }, (_, list) => `t-${list}-0`).some((name) => status.withheld("one", name) !== undefined)
-    await untilStatus(gateway, full, "the attacker's share to be used up")
+    // A thousand new names in each list: soon more than are its share.
+    await untilStatus(gateway, ({ withheldOf }) => withheldOf("one").length > 0, "its share to be used up")
     await callTool(client, "two__add-tool", { name: "newcomer" })
     await untilListed(client, ["two__newcomer"])
     assert.strictEqual(textOf(await callTool(client, "two__newcomer")), "newcomer was called")
