@@ -64,6 +64,9 @@ export class BackendActor {
   #peer: Peer | undefined
   #relisting = false
   #relistDue = false
+  /** The time of this turn: the clock is read once a batch. */
+  #turn: number
+  #proven = false
   /** A change was told before the first lists were complete: they may be of before it. */
   #changedEarly = false
   /** Whether this connection asks for the era first, and whether the next one will. */
@@ -78,7 +81,9 @@ export class BackendActor {
     this.spec = spec
     this.#hands = hands
     this.#events = events
-    const { now, random } = hands
+    this.#turn = hands.now()
+    const { random } = hands
+    const now = () => this.#turn
     this.inFlight = new InFlight({
       spec,
       seal,
@@ -86,7 +91,9 @@ export class BackendActor {
       random,
       setDeadline: hands.setTimer,
       clearDeadline: hands.clearTimer,
-      onProof: () => this.prober.proven()
+      onProof: () => {
+        this.#proven = true
+      }
     })
     this.prober = new Prober({
       spec,
@@ -114,12 +121,18 @@ export class BackendActor {
 
   /** Begins the life of the backend. */
   start(): void {
+    this.#turn = this.#hands.now()
     this.#live({ _tag: "Start" })
   }
 
   /** Handles a batch; returns the effects it calls for, in order. */
   receive(batch: ReadonlyArray<BackendMessage>): ReadonlyArray<Effect.Effect<void>> {
+    this.#turn = this.#hands.now()
     for (const message of batch) this.#handle(message)
+    if (this.#proven) {
+      this.#proven = false
+      this.prober.proven()
+    }
     return this.#effects.length === 0 ? noEffects : this.#effects.splice(0)
   }
 
@@ -175,7 +188,7 @@ export class BackendActor {
   }
 
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
-    const refusal = refusalIn(this.#state.life, this.spec.name, this.#hands.now())
+    const refusal = refusalIn(this.#state.life, this.spec.name, this.#turn)
     if (message.addressed.call.ended) return
     if (refusal !== undefined) return message.addressed.call.settle(Refusals.notSent(refusal))
     if (this.#state.life._tag === "Idle") this.start()
@@ -247,8 +260,7 @@ export class BackendActor {
   }
 
   #live(event: LifecycleEvent): void {
-    const { now, random } = this.#hands
-    const context = { settings: this.spec.restart, now: now(), random: random() }
+    const context = { settings: this.spec.restart, now: this.#turn, random: this.#hands.random() }
     const { commands, state } = Lifecycle.step(this.#state, event, context)
     this.#state = state
     for (const command of commands) this.#obey(command)
@@ -268,17 +280,17 @@ export class BackendActor {
         this.#detach(command.epoch, `was ended: ${command.reason}`)
         return this.#hands.disconnect(command.epoch)
       case "WakeAt":
-        return this.#hands.setTimer("lifecycle", command.at - this.#hands.now())
+        return this.#hands.setTimer("lifecycle", command.at - this.#turn)
       case "Announce":
         this.#announce(command.from, command.to)
     }
   }
 
   #announce(from: Life, to: Life): void {
-    const refusal = refusalIn(to, this.spec.name, this.#hands.now())
+    const refusal = refusalIn(to, this.spec.name, this.#turn)
     if (refusal !== undefined) this.inFlight.refuseQueued(refusal, false)
     else if (to._tag === "Backoff" && from._tag === "Starting") {
-      const why = Refusals.unavailable(this.spec.name, to.reason, to.until - this.#hands.now())
+      const why = Refusals.unavailable(this.spec.name, to.reason, to.until - this.#turn)
       this.inFlight.refuseQueued(why, true)
     }
     this.#events.onLife(from, to)

@@ -83,10 +83,19 @@ export class Connection {
   }
 
   /** Sends a request under an id of our own and returns that id, which is the progress token as well. */
-  request(dialect: Dialect, method: string, params: JsonObject, hop: Omit<Hop, "progressToken">, waiter: Waiter, wantsProgress: boolean): string {
+  request(
+    dialect: Dialect,
+    method: string,
+    params: JsonObject,
+    hop: Omit<Hop, "progressToken">,
+    waiter: Waiter,
+    wantsProgress: boolean
+  ): string {
     const id = `sg:${++this.#sequence}`
     this.#pending.set(id, waiter)
-    const sent = upstreamParams(dialect, params, { ...hop, progressToken: wantsProgress ? id : undefined })
+    const asItIs = dialect.era === "stateful" && !wantsProgress
+    const progressToken = wantsProgress ? id : undefined
+    const sent = asItIs ? params : upstreamParams(dialect, params, { ...hop, progressToken })
     this.#transport.write(requestFrame(id, method, sent))
     return id
   }

@@ -13,10 +13,14 @@ import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { ConfigOption, JsonOption, LogLevelOption } from "./Options.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
+import { launcher } from "./PackageRoot.ts"
 import { presenter } from "./Presenter.ts"
 import { print, printJson } from "./Print.ts"
 import { runProcess } from "./RunProcess.ts"
 import { version } from "./Version.ts"
+import { shellWord } from "./Words.ts"
+
+const plugIn = `claude mcp add sentinel -- ${shellWord(launcher)} stdio`
 
 /** What a command does, in a chunk of its own: help must not wait for the gateway's code to load. */
 type Work = (options: CommandOptions) => Effect.Effect<void, CommandFailure, StopMode>
@@ -30,7 +34,7 @@ const run = (work: Effect.Effect<Work>, speaksMcp = false) =>
     const command = yield* work
     yield* command({ config, json, logLevel }).pipe(
       Effect.catch((failure) =>
-        json ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
+        json && !speaksMcp ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
       )
     )
   })
@@ -46,9 +50,7 @@ const stdio = Command.make("stdio", {}, () =>
     "Serves one MCP client on stdin and stdout, until it goes away. This is what a client starts; a person has no use\n" +
       "  for it. Stdout carries MCP only, the log goes to stderr."
   ),
-  Command.withExamples([
-    { command: "claude mcp add sentinel -- npx sentinel stdio", description: "Plug it into Claude Code" }
-  ])
+  Command.withExamples([{ command: plugIn, description: "Plug it into Claude Code" }])
 )
 
 const tools = Command.make("tools", {}, () =>
@@ -165,7 +167,7 @@ const sentinel = Command.make("sentinel").pipe(
   ),
   Command.withExamples([
     { command: "npx sentinel demo", description: "See it work, with the servers that come with it" },
-    { command: "claude mcp add sentinel -- npx sentinel stdio", description: "Plug it into Claude Code" },
+    { command: plugIn, description: "Plug it into Claude Code" },
     { command: "npx sentinel tools", description: "What clients see" },
     { command: `npx sentinel call everything__echo '{"message": "hello"}'`, description: "Call a tool by hand" },
     { command: "npx sentinel help call", description: "More about a command" }

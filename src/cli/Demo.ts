@@ -16,7 +16,7 @@ import { absentOf, renderAbsent, standingOf } from "./Standing.ts"
 import { awaitStarted } from "./Starting.ts"
 import { renderBackends, StatusReport } from "./StatusReport.ts"
 import { renderToolResult } from "./ToolResult.ts"
-import { packageRoot } from "./Tree.ts"
+import { launcher, packageRoot } from "./PackageRoot.ts"
 import { printable, shellWord } from "./Words.ts"
 
 /**
@@ -94,7 +94,7 @@ const howToGoOn = ({ source }: Configuration, made: MadeCall | undefined): strin
     packageRoot
   })
   const config = source.file === (found ?? embeddedName) ? "" : ` --config ${shellWord(path.resolve(source.file))}`
-  const sentinel = shellWord(path.join(packageRoot, "src", "sentinel.sh"))
+  const sentinel = shellWord(launcher)
   const example = made === undefined ? ["NAME", "{}"] : [made.tool, JSON.stringify(made.arguments)]
   return `
 Plug it into Claude Code (one line):

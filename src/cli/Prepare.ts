@@ -12,7 +12,7 @@ import { unsupported } from "../config/Unsupported.ts"
 import { makeStateDirectory } from "../gateway/StateFiles.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
-import { packageRoot } from "./Tree.ts"
+import { packageRoot } from "./PackageRoot.ts"
 
 /** The configuration file by the option, the environment and the search order; undefined for embedded defaults. */
 export const configurationFile = (option: string | undefined): string | undefined =>

@@ -9,13 +9,11 @@ import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
+import { packageRoot } from "./PackageRoot.ts"
 import { version } from "./Version.ts"
 
 /** What clients and backends are told that they talk to. */
 export const identity: Implementation = { name: "sentinel-gateway", version }
-
-/** Where the gateway is installed: the directory above dist/ or src/. */
-export const packageRoot = path.resolve(import.meta.dirname, import.meta.dirname.endsWith("cli") ? "../.." : "..")
 
 /** The whole tree below an edge, by a configuration: one Layer, as the design asks. */
 export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, never, StopMode> => {

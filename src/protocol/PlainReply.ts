@@ -1,7 +1,9 @@
+import { isJsonObject } from "../domain/Json.ts"
 import type { Json } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { restoreBulk, splitBulk } from "./BulkString.ts"
 import { readJson } from "./JsonRead.ts"
+import { maxNesting, nestsDeeperThan } from "./JsonScan.ts"
 
 /** A reply whose parts are known without looking for them. `valueText` is the raw text of `value`. */
 export interface PlainReply {
@@ -62,15 +64,27 @@ const readValue = (
   idEnd: number
 ): PlainReply | undefined => {
   const valueText = text.slice(from, to)
-  const value = readLarge(valueText) ?? readJson(valueText)
+  const value = (kind === "result" ? readLarge(valueText) : undefined) ?? readJson(valueText)
   return value === undefined ? undefined : { id: plainId(text, id, idEnd), kind, value, valueText }
 }
 
-/** A value with one long string in it, which is left as it is written (`BulkString.ts`). */
+/** What tools, resources and prompts give: the gateway passes it on and never looks into it. */
+const unread = ["content", "contents", "structuredContent", "messages"] as const
+
+/**
+ * A result with one long string in it, which is left as it is written (`BulkString.ts`). Only where nobody reads it:
+ * an unbuilt string is none to a check of definitions, a requestState or instructions.
+ */
 const readLarge = (valueText: string): Json | undefined => {
   const split = splitBulk(valueText)
   const shell = split === undefined ? undefined : readJson(split.shell)
-  return split === undefined || shell === undefined ? undefined : restoreBulk(shell, split.bulk)
+  // What nests too deep is left to the caller to refuse: putting the string back recurses.
+  if (split === undefined || !isJsonObject(shell) || nestsDeeperThan(shell, maxNesting)) return undefined
+  for (const member of unread) {
+    const restored = restoreBulk(shell[member] ?? null, split.bulk)
+    if (restored !== undefined) return { ...shell, [member]: restored }
+  }
+  return undefined
 }
 
 /** The index behind a string without escapes, or a number of digits alone; -1 for any other token. */

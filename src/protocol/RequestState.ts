@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { Request } from "../domain/Request.ts"
+import { withoutRaw } from "./BulkString.ts"
 
 /**
  * The handle of a held call, given to the client as `requestState`: `sg1.<nonce>.<expiry>.<mac>`. The client may do
@@ -46,10 +47,10 @@ export const freshNonce = (): string => randomBytes(16).toString("base64url")
 
 const answerKeys = new Set(["_meta", "inputResponses", "requestState"])
 
-/** What makes a repeat the same request: all parameters but the answers and `_meta`, whatever the order of keys. */
+/** What makes a repeat the same request: all parameters but the answers and `_meta`, however they are written. */
 const digestOf = (params: JsonObject): Buffer => {
   const salient = Object.entries(params).filter(([key]) => !answerKeys.has(key))
-  return createHash("sha256").update(JSON.stringify(sorted(Object.fromEntries(salient)))).digest()
+  return createHash("sha256").update(JSON.stringify(sorted(withoutRaw(Object.fromEntries(salient))))).digest()
 }
 
 const sorted = (value: Json | undefined): Json | undefined => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { exitCodeMeanings } from "../../src/cli/ExitCode.ts"
-import { root, Place } from "./sentinel.ts"
+import { launcher, root, Place } from "./sentinel.ts"
 
 const place = new Place()
 const commands = ["stdio", "demo", "tools", "call", "status", "check", "version", "help"]
@@ -16,7 +16,8 @@ describe("help", () => {
     for (const option of ["--config FILE", "--json", "--log-level LEVEL", "--help, -h"]) assert.include(stdout, option)
     for (const [exitCode, meaning] of exitCodeMeanings)
       assert.match(stdout, new RegExp(`^  ${exitCode} +`, "m"), meaning)
-    assert.include(stdout, "claude mcp add sentinel")
+    // By its path: npx elsewhere would take a stranger's package.
+    assert.include(stdout, `claude mcp add sentinel -- ${launcher} stdio\n`)
   })
 
   it.each(commands)("of %s is the same by help and by --help, and has an example", async (command) => {

@@ -65,4 +65,14 @@ describe("the end of another command", () => {
     assert.deepStrictEqual(await client.exited, { code, signal: null })
     assert.deepStrictEqual(processesIn(place.directory), [])
   })
+
+  it("by a reader of its output that has gone is a good end", async () => {
+    const place = new Place()
+    const args = [launcher, "tools", "--config", place.config([legacyBackend("one")])]
+    await using client = new StdioClient({ command: "sh", args, env: place.environment, cwd: place.directory })
+    client.child.stdout.destroy()
+    assert.deepStrictEqual(await client.exited, { code: 0, signal: null })
+    assert.strictEqual(client.stderr, "")
+    assert.deepStrictEqual(processesIn(place.directory), [])
+  })
 })

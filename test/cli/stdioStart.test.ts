@@ -7,7 +7,7 @@ describe("sentinel stdio, before it serves", () => {
   it("refuses a configuration that can't be used with 78, all problems on stderr, nothing on stdout", async () => {
     const place = new Place()
     const file = place.file("a.toml", '[gateway]\nlog_level = "inof"\n\n[[backends]]\nname = "a"\n')
-    for (const json of [[], ["--json"]]) {
+    for (const json of [[], ["--json"], ["--json=true"]]) {
       const { code, stderr, stdout } = await place.run(["stdio", "--config", file, ...json])
       assert.deepStrictEqual([code, stdout], [78, ""])
       assert.include(stderr, `${file}:2:1  gateway.log_level`)

@@ -30,7 +30,9 @@ describe("the deadline of a call", () => {
   }
 
   it("drops the reply that comes after it", async () => {
-    await using gateway = await openGateway({ backends: [legacyBackend("one", [], { timeout_secs: 1 })] }, ["one__hang"])
+    await using gateway = await openGateway({ backends: [legacyBackend("one", [], { timeout_secs: 1 })] }, [
+      "one__hang"
+    ])
     const { client } = gateway
     // It answers as soon as the cancellation comes, which is when the gateway has answered itself.
     assert.strictEqual(refusalOf(await callTool(client, "one__late-reply", {}, { id: "late" })).certainty, "unknown")

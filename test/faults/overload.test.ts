@@ -21,8 +21,16 @@ describe("more calls than are allowed", () => {
     const replies = () => client.messages.slice(from).filter(isReply)
     await client.until(() => replies().length === 51, "every reply")
     // The refusals and the other backend's reply come before the first slow call has ended.
-    assert.deepStrictEqual(replies().slice(46).flatMap(({ result }) => result ?? []).length, 5)
-    const refusals = replies().slice(0, 46).filter(({ error }) => error !== undefined).map(refusalOf)
+    assert.deepStrictEqual(
+      replies()
+        .slice(46)
+        .flatMap(({ result }) => result ?? []).length,
+      5
+    )
+    const refusals = replies()
+      .slice(0, 46)
+      .filter(({ error }) => error !== undefined)
+      .map(refusalOf)
     assert.strictEqual(refusals.length, 45)
     for (const refusal of refusals) {
       assert.deepInclude(refusal, { code: -31001, certainty: "not_sent", backend: "one" })
@@ -37,7 +45,10 @@ describe("more calls than are allowed", () => {
     await using gateway = await openGateway({ extra: "[gateway]\nmax_calls = 4", backends }, ["one__slow"])
     const { client } = gateway
     client.sendRaw(slowCalls(6, "g"))
-    await client.until(() => [0, 1, 2, 3, 4, 5].every((index) => client.replies(`g${index}`).length === 1), "all replies")
+    await client.until(
+      () => [0, 1, 2, 3, 4, 5].every((index) => client.replies(`g${index}`).length === 1),
+      "all replies"
+    )
     const refusals = [4, 5].flatMap((index) => client.replies(`g${index}`)).map(refusalOf)
     for (const refusal of refusals) {
       assert.deepInclude(refusal, { code: -31001, certainty: "not_sent" })

@@ -22,7 +22,10 @@ describe("a restart", () => {
     assert.deepInclude(of("one"), { state: "Ready", pid: second, health: "up", inFlight: 0, queued: 0 })
     const uri = "fixture://one/greeting"
     const { contents } = resultOf(await client.request("resources/read", { uri }))
-    assert.strictEqual(textIn(Array.isArray(contents) && isJsonObject(contents[0]) ? contents[0] : {}, "text", ""), "Hello")
+    assert.strictEqual(
+      textIn(Array.isArray(contents) && isJsonObject(contents[0]) ? contents[0] : {}, "text", ""),
+      "Hello"
+    )
     assert.isDefined(resultOf(await client.request("prompts/get", { name: "one__plain" }))["messages"])
   })
 

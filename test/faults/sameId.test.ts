@@ -33,7 +33,10 @@ describe("a server request under the id of a call that is pending", () => {
     const reply = await callTool(client, "one__same-id-request", { method: "roots/list" }, { id: "sg:1" })
     assert.deepStrictEqual(parseObject(textOf(reply)), { answer: { roots: [{ uri: "file:///here" }] } })
     assert.strictEqual(client.replies("sg:1").length, 1)
-    assert.notInclude(client.serverRequests.map(({ id }) => id), "sg:1")
+    assert.notInclude(
+      client.serverRequests.map(({ id }) => id),
+      "sg:1"
+    )
     resultOf(await callTool(client, "one__echo", { text: "on" }))
   })
 })

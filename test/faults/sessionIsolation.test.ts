@@ -37,7 +37,11 @@ describe("a backend with a process for each session", () => {
     const first = await killDuringCall(client, "one")
     const second = await pidOf(client, "one")
     assert.notStrictEqual(second, first)
-    const isSeen = await untilStatus(gateway, (status) => status.sessionsOf("one")[0]?.["restarts"] === 1, "the restart")
+    const isSeen = await untilStatus(
+      gateway,
+      (status) => status.sessionsOf("one")[0]?.["restarts"] === 1,
+      "the restart"
+    )
     assert.strictEqual(isSeen.of("one")["restarts"], 0)
   })
 
@@ -55,7 +59,11 @@ describe("a backend with a process for each session", () => {
     assert.strictEqual(textOf(await busy), "done")
     await untilStatus(gateway, (status) => status.sessionsOf("one")[0]?.["state"] === "Idle", "idleness")
     const pid = Number(textOf(await modernCall(client, "one__pid", {}, able)))
-    const { sessionsOf } = await untilStatus(gateway, (status) => status.sessionsOf("one")[0]?.["pid"] === pid, "its process")
+    const { sessionsOf } = await untilStatus(
+      gateway,
+      (status) => status.sessionsOf("one")[0]?.["pid"] === pid,
+      "its process"
+    )
     assert.strictEqual(sessionsOf("one").length, 1)
   })
 })

@@ -17,7 +17,10 @@ const withFamily = async (client: Parameters<typeof callTool>[0], backend: strin
 
 describe("the end of a gateway", () => {
   it("comes after the running calls when the client closes its end: they are answered, then it exits with 0", async () => {
-    await using gateway = await openGateway({ backends: [legacyBackend("one"), modernBackend("two")] }, ["one__slow", "two__slow"])
+    await using gateway = await openGateway({ backends: [legacyBackend("one"), modernBackend("two")] }, [
+      "one__slow",
+      "two__slow"
+    ])
     const { client } = gateway
     const running = ["one", "two"].map((name) => callTool(client, `${name}__slow`, { ms: 500 }))
     await pidOf(client, "one")
@@ -62,7 +65,10 @@ describe("the end of a gateway", () => {
     await killed.client.exited
     assert.isTrue(orphans.every(isAlive))
     await using next = await openGateway({ backends, directory: killed.directory }, ["one__pid"])
-    await next.client.until(() => orphans.every((pid) => next.client.stderr.includes(`ended process ${pid}`)), "the sweep")
+    await next.client.until(
+      () => orphans.every((pid) => next.client.stderr.includes(`ended process ${pid}`)),
+      "the sweep"
+    )
     assert.deepStrictEqual(orphans.filter(isAlive), [])
     assert.isTrue(others.every(isAlive))
     assert.strictEqual(await pidOf(living.client, "one"), others[0])

@@ -10,7 +10,10 @@ describe("a slow tool", () => {
     ["stateless", modernBackend]
   ] as const) {
     it(`blocks no other call, neither at its own backend nor at another (${era})`, async () => {
-      await using gateway = await openGateway({ backends: [backend("one"), backend("two")] }, ["one__hang", "two__echo"])
+      await using gateway = await openGateway({ backends: [backend("one"), backend("two")] }, [
+        "one__hang",
+        "two__echo"
+      ])
       const { client } = gateway
       const id = "slow"
       client.send({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "one__hang", arguments: {} } })

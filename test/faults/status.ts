@@ -34,7 +34,9 @@ export const untilStatus = (
   const watcher = watch(directory, look)
   const bound = setTimeout(() => {
     const last = JSON.stringify(readStatus(directory)?.whole ?? null, null, 1)
-    reject(new Error(`waited for ${description}: not seen in ${boundMillis} ms; last: ${last}\n${gateway.client.dump()}`))
+    reject(
+      new Error(`waited for ${description}: not seen in ${boundMillis} ms; last: ${last}\n${gateway.client.dump()}`)
+    )
   }, boundMillis)
   look()
   return promise.finally(() => {

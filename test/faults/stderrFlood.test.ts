@@ -10,7 +10,10 @@ const lines = 100_000
 
 describe("a backend that floods its stderr", () => {
   it("is read to the end, costs no memory, and its last words are in the status", async () => {
-    await using gateway = await openGateway({ backends: [legacyBackend("one"), legacyBackend("two")] }, ["one__pid", "two__pid"])
+    await using gateway = await openGateway({ backends: [legacyBackend("one"), legacyBackend("two")] }, [
+      "one__pid",
+      "two__pid"
+    ])
     const { client } = gateway
     const pid = await pidOf(client, "one")
     const before = residentMegabytes(client.pid)

@@ -29,7 +29,10 @@ const everyId = Array.from({ length: perBackend * names.length }, (_, index) => 
 
 describe("1,000 calls in flight over four backends", () => {
   it("are each answered exactly once, with their own answer", async () => {
-    await using gateway = await openGateway({ backends }, names.map((name) => `${name}__reordered`))
+    await using gateway = await openGateway(
+      { backends },
+      names.map((name) => `${name}__reordered`)
+    )
     const { client } = gateway
     const from = client.messages.length
     client.sendRaw(calls())
@@ -40,7 +43,10 @@ describe("1,000 calls in flight over four backends", () => {
   })
 
   it("are each answered exactly once when one of the four is killed meanwhile", async () => {
-    await using gateway = await openGateway({ backends }, names.map((name) => `${name}__reordered`))
+    await using gateway = await openGateway(
+      { backends },
+      names.map((name) => `${name}__reordered`)
+    )
     const { client } = gateway
     const pid = await pidOf(client, "b")
     const from = client.messages.length

@@ -17,9 +17,7 @@ describe("tools that a client could not take", () => {
     gateway = startGateway({ backends: [legacyBackend("legacy", flags), modernBackend("modern", flags)] })
     await legacyOpen(gateway.client)
     await allListed(gateway.client)
-    status = await statusWhen(gateway, ({ backends }) =>
-      eras.every((name) => backends[name]?.["state"] === "Ready")
-    )
+    status = await statusWhen(gateway, ({ backends }) => eras.every((name) => backends[name]?.["state"] === "Ready"))
   })
   afterAll(() => gateway.stop())
   const list = async () => entriesOf(resultOf(await speak(gateway.client, "legacy", "tools/list")), "tools")

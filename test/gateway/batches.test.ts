@@ -5,7 +5,12 @@ import { legacyOpen } from "../fixtures/legacyClient.ts"
 import { modernMeta } from "../fixtures/modernClient.ts"
 import { allListed } from "./eras.ts"
 
-const request = (id: string, name: string, params = {}) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name, ...params } })
+const request = (id: string, name: string, params = {}) => ({
+  jsonrpc: "2.0",
+  id,
+  method: "tools/call",
+  params: { name, ...params }
+})
 
 describe("a batch", () => {
   it("is understood in a session of 2025-03-26, and each of its messages is served", async () => {

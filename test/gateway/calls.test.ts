@@ -17,7 +17,10 @@ describe("a call", () => {
       const text = `"quotes" \\ \u2028 \u{1f600} e\u0301`
       const reply = await call(gateway.client, client, `${server}__echo`, { text })
       assert.strictEqual(textOf(reply), text)
-      assert.strictEqual(resultOf(reply)["resultType"], client === "modern" || server === "modern" ? "complete" : undefined)
+      assert.strictEqual(
+        resultOf(reply)["resultType"],
+        client === "modern" || server === "modern" ? "complete" : undefined
+      )
       const wrong = resultOf(await call(gateway.client, client, `${server}__is-error`))
       assert.strictEqual(wrong["isError"], true)
     })

@@ -72,7 +72,10 @@ describe("a cancelled request", () => {
     gateway.client.notify("notifications/cancelled")
     begin("legacy", "legacy__hang", "again")
     cancel("again")
-    assert.strictEqual(textOf(await call(gateway.client, "legacy", "legacy__echo", { text: "x" }, { id: "again" })), "x")
+    assert.strictEqual(
+      textOf(await call(gateway.client, "legacy", "legacy__echo", { text: "x" }, { id: "again" })),
+      "x"
+    )
   })
 
   it("leaves one with an equal id of the other type alone", async () => {

@@ -64,7 +64,9 @@ describe("Claude Code", () => {
     await open(gateway)
     await allListed(client)
     const [tools, prompts, resources, templates] = await Promise.all(
-      ["tools/list", "prompts/list", "resources/list", "resources/templates/list"].map((method) => client.request(method))
+      ["tools/list", "prompts/list", "resources/list", "resources/templates/list"].map((method) =>
+        client.request(method)
+      )
     )
     assert.includeMembers([...namesOf(resultOf(tools ?? {}))], ["one__echo", "two__echo", "mine__echo", "real__echo"])
     assert.includeMembers([...namesOf(resultOf(prompts ?? {}), "prompts")], ["one__greet", "real__simple-prompt"])
@@ -75,7 +77,10 @@ describe("Claude Code", () => {
     const called = await callTool(client, "one__progress", { steps: 3 }, { meta: { progressToken: 4 } })
     assert.strictEqual(textOf(called), "3 steps")
     const progress = client.messages.slice(from).filter(({ method }) => method === "notifications/progress")
-    assert.deepStrictEqual(progress.map((message) => paramsOf(message)["progressToken"]), [4, 4, 4])
+    assert.deepStrictEqual(
+      progress.map((message) => paramsOf(message)["progressToken"]),
+      [4, 4, 4]
+    )
 
     // A child of a backend, in a session of its own, and a call that runs: neither may hold up the end.
     await callTool(client, "two__spawn-child", { detached: true })
@@ -96,7 +101,11 @@ describe("Claude Code", () => {
   it("ends the gateway in time although its backends ignore every request to end", async () => {
     const stubborn = ["--ignore-sigterm", "--ignore-stdin-close"]
     await using gateway = startGateway({
-      backends: [legacyBackend("one", stubborn), modernBackend("two", stubborn), legacyBackend("slow", ["--slow-start", "60000"])]
+      backends: [
+        legacyBackend("one", stubborn),
+        modernBackend("two", stubborn),
+        legacyBackend("slow", ["--slow-start", "60000"])
+      ]
     })
     await open(gateway)
     await gateway.client.until(() => (gateway.client.stderr.match(/is ready/g) ?? []).length === 2, "two backends")

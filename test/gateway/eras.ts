@@ -50,7 +50,11 @@ export const call = (
 
 /** A gateway with a backend of each era, `legacy` and `modern`, and a session that is open and sees both. */
 export const startBoth = async (
-  options: { readonly table?: JsonObject; readonly capabilities?: JsonObject; readonly flags?: ReadonlyArray<string> } = {}
+  options: {
+    readonly table?: JsonObject
+    readonly capabilities?: JsonObject
+    readonly flags?: ReadonlyArray<string>
+  } = {}
 ): Promise<RunningGateway> => {
   const { capabilities, flags = [], table = {} } = options
   const backends = [legacyBackend("legacy", flags, table), modernBackend("modern", flags, table)]

@@ -54,7 +54,10 @@ describe("the real server-everything, with isolation = session", () => {
 
   for (const era of eras) {
     it(`asks a ${era} client for input, for a sample and for its roots`, async () => {
-      assert.include(textOf(await complete(era, "trigger-elicitation-request")), "User provided the requested information")
+      assert.include(
+        textOf(await complete(era, "trigger-elicitation-request")),
+        "User provided the requested information"
+      )
       const sampled = await complete(era, "trigger-sampling-request", { prompt: "quote me", maxTokens: 10 })
       assert.include(textOf(sampled), "quote me")
       assert.include(textOf(await complete(era, "get-roots-list")), "file:///home/ada")
@@ -73,7 +76,10 @@ describe("the real server-everything, with isolation = session", () => {
       const options = { progressToken: 1, capabilities: everything }
       resultOf(await call(client, era, name, { duration: 0.1, steps: 2 }, options))
       const progress = client.messages.slice(from).filter(({ method }) => method === "notifications/progress")
-      assert.deepStrictEqual(progress.map((message) => paramsOf(message)["progressToken"]), [1, 1])
+      assert.deepStrictEqual(
+        progress.map((message) => paramsOf(message)["progressToken"]),
+        [1, 1]
+      )
 
       const read = await ask("resources/read", { uri: "demo://resource/dynamic/text/1" })
       assert.include(client.rawOf(read), "demo://resource/dynamic/text/1")

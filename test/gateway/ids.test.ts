@@ -15,7 +15,19 @@ describe("the id of a request", () => {
 
   it("comes back with its type and value", async () => {
     for (const { client, server } of combinations) {
-      for (const id of [7, "7", 0, "0", "", -1, Number.MAX_SAFE_INTEGER, "sg:1", "sg-ask:1", "\u{1f600}\n\"", "__proto__"]) {
+      for (const id of [
+        7,
+        "7",
+        0,
+        "0",
+        "",
+        -1,
+        Number.MAX_SAFE_INTEGER,
+        "sg:1",
+        "sg-ask:1",
+        '\u{1f600}\n"',
+        "__proto__"
+      ]) {
         const reply = await call(gateway.client, client, `${server}__echo`, { text: "x" }, { id })
         assert.strictEqual(reply["id"], id)
       }
@@ -38,7 +50,11 @@ describe("the id of a request", () => {
       const id = `busy-${client}-${server}`
       const first = call(gateway.client, client, `${server}__slow`, { ms: 100 }, { id })
       for (const era of eras) {
-        const params = { name: `${server}__slow`, arguments: { ms: 0 }, ...(era === "modern" && { _meta: modernMeta() }) }
+        const params = {
+          name: `${server}__slow`,
+          arguments: { ms: 0 },
+          ...(era === "modern" && { _meta: modernMeta() })
+        }
         gateway.client.send({ jsonrpc: "2.0", id, method: "tools/call", params })
       }
       assert.strictEqual(textOf(await first), "done")

@@ -42,7 +42,7 @@ describe("a legacy backend with a session of its own for a legacy client", () =>
 
   it("gets both answers when it asks twice, in turn or at the same time", async () => {
     answerAll(gateway.client)
-    assert.strictEqual((JSON.parse(textOf(await ask("ask-twice")))).length, 2)
+    assert.strictEqual(JSON.parse(textOf(await ask("ask-twice"))).length, 2)
     assert.hasAllKeys(JSON.parse(textOf(await ask("ask-together"))), ["elicitation", "sampling"])
   })
 

@@ -12,8 +12,7 @@ describe("the merged lists", () => {
     gateway = await startBoth()
   })
   afterAll(() => gateway.stop())
-  const list = async (era: (typeof eras)[number], method: string) =>
-    resultOf(await speak(gateway.client, era, method))
+  const list = async (era: (typeof eras)[number], method: string) => resultOf(await speak(gateway.client, era, method))
 
   for (const { client, server } of combinations) {
     it(`show a ${client} client what the ${server} backend offers, with all that it said of it`, async () => {
@@ -29,10 +28,10 @@ describe("the merged lists", () => {
         annotations: { readOnlyHint: true, "x-unknown": 1 },
         _meta: { "com.example/tool": { kept: true } }
       })
-      assert.includeMembers([...namesOf(await list(client, "prompts/list"), "prompts")], [
-        `${server}__greet`,
-        `${server}__plain`
-      ])
+      assert.includeMembers(
+        [...namesOf(await list(client, "prompts/list"), "prompts")],
+        [`${server}__greet`, `${server}__plain`]
+      )
       const resources = entriesOf(await list(client, "resources/list"), "resources")
       assert.deepInclude(resources, {
         uri: `fixture://${server}/greeting`,

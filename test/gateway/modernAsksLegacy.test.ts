@@ -11,14 +11,21 @@ const inputExpired = -31_007
 describe("a legacy backend with a session of its own for a modern client", () => {
   let gateway: RunningGateway
   beforeAll(async () => {
-    const options = { isolation: "session", max_in_flight: 1, input_timeout_secs: 1, max_restarts: 20, restart_base_ms: 10 }
+    const options = {
+      isolation: "session",
+      max_in_flight: 1,
+      input_timeout_secs: 1,
+      max_restarts: 20,
+      restart_base_ms: 10
+    }
     gateway = startGateway({ backends: [legacyBackend("old", [], options)] })
     await speak(gateway.client, "modern", "tools/list", {}, { capabilities: everything })
   })
   afterAll(() => gateway.stop())
 
   const capabilities = everything
-  const call = (tool: string, args: JsonObject = {}) => modernCall(gateway.client, `old__${tool}`, args, { capabilities })
+  const call = (tool: string, args: JsonObject = {}) =>
+    modernCall(gateway.client, `old__${tool}`, args, { capabilities })
   const complete = (tool: string, args: JsonObject = {}) =>
     modernComplete(
       gateway.client,
@@ -36,7 +43,12 @@ describe("a legacy backend with a session of its own for a modern client", () =>
     const [key = ""] = Object.keys(objectIn(result, "inputRequests"))
     const { method, params } = firstQuestion(result)
     const inputResponses = { [key]: answerTo({ method: String(method), params: objectIn({ params }, "params") }) }
-    const request = { name: `old__${tool}`, arguments: args, inputResponses, ...(state !== undefined && { requestState: state }) }
+    const request = {
+      name: `old__${tool}`,
+      arguments: args,
+      inputResponses,
+      ...(state !== undefined && { requestState: state })
+    }
     return modernRequest(gateway.client, "tools/call", request, { capabilities })
   }
 
@@ -72,12 +84,16 @@ describe("a legacy backend with a session of its own for a modern client", () =>
       "",
       "\u{1f600}"
     ]
-    for (const wrong of changed) assert.strictEqual(errorOf(await back(result, "ask-roots", {}, wrong)).code, inputExpired)
+    for (const wrong of changed)
+      assert.strictEqual(errorOf(await back(result, "ask-roots", {}, wrong)).code, inputExpired)
     const without = { name: "old__ask-roots", arguments: {}, inputResponses: { q1: { roots: [] } } }
     const refused = await modernRequest(gateway.client, "tools/call", without, { capabilities })
     assert.strictEqual(errorOf(refused).code, inputExpired)
     // None of it has used the state up.
-    assert.deepStrictEqual(JSON.parse(textOf(await back(result, "ask-roots"))), answerTo({ method: "roots/list", params: {} }))
+    assert.deepStrictEqual(
+      JSON.parse(textOf(await back(result, "ask-roots"))),
+      answerTo({ method: "roots/list", params: {} })
+    )
   })
 
   it("is not asked to go on by a state that is used with other arguments or for another tool", async () => {
@@ -134,7 +150,12 @@ describe("a legacy backend with a session of its own for a modern client", () =>
   })
 
   it("does not ask a client for what its request did not offer", async () => {
-    const reply = await modernCall(gateway.client, "old__ask-sampling", { force: true }, { capabilities: { roots: {} } })
+    const reply = await modernCall(
+      gateway.client,
+      "old__ask-sampling",
+      { force: true },
+      { capabilities: { roots: {} } }
+    )
     assert.strictEqual(JSON.parse(textOf(reply)).error.code, -32601)
   })
 })

@@ -50,7 +50,9 @@ describe("a modern backend behind a modern client", () => {
 
   it("is asked on by the client alone: nobody else bounds its rounds", async () => {
     const options = { capabilities, answer: answerTo, maxRounds: 20 }
-    const outcome = await modernComplete(gateway.client, "tools/call", { name: "new__ask-forever" }, options).catch(String)
+    const outcome = await modernComplete(gateway.client, "tools/call", { name: "new__ask-forever" }, options).catch(
+      String
+    )
     assert.include(outcome, "after 20 rounds")
   })
 

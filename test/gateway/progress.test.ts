@@ -57,7 +57,10 @@ describe("progress", () => {
     )
     for (const token of combinations.keys()) {
       const own = seen(from).filter(({ progressToken }) => progressToken === token)
-      assert.deepStrictEqual(own.map(({ total }) => total), Array(steps(token)).fill(steps(token)))
+      assert.deepStrictEqual(
+        own.map(({ total }) => total),
+        Array(steps(token)).fill(steps(token))
+      )
     }
   })
 

@@ -56,7 +56,9 @@ describe("a subscription to a resource", () => {
         _meta: { [metaKeys.subscriptionId]: id }
       })
       await roundTrip(gateway.client, "modern", server)
-      assert.deepStrictEqual(await touch(server, greeting), [{ uri: greeting, _meta: { [metaKeys.subscriptionId]: id } }])
+      assert.deepStrictEqual(await touch(server, greeting), [
+        { uri: greeting, _meta: { [metaKeys.subscriptionId]: id } }
+      ])
       gateway.client.notify("notifications/cancelled", { requestId: id })
       await roundTrip(gateway.client, "modern", server)
       assert.deepStrictEqual(await touch(server, greeting), [])

@@ -26,7 +26,11 @@ describe("the version of the protocol", () => {
   })
 
   it("is refused in an initialize that does not say enough", async () => {
-    for (const params of [{}, { protocolVersion: 1, capabilities: {} }, { protocolVersion: "2025-11-25", capabilities: [] }]) {
+    for (const params of [
+      {},
+      { protocolVersion: 1, capabilities: {} },
+      { protocolVersion: "2025-11-25", capabilities: [] }
+    ]) {
       assert.strictEqual(errorOf(await initialize(params)).code, -32602)
     }
     assert.strictEqual(errorOf(await gateway.client.request("tools/list")).code, -32602)
@@ -69,7 +73,13 @@ describe("the version of the protocol", () => {
 
   it("decides which methods there are", async () => {
     const unknown = async (reply: Promise<JsonObject>) => assert.strictEqual(errorOf(await reply).code, -32601)
-    for (const method of ["ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe", "nothing/known"]) {
+    for (const method of [
+      "ping",
+      "logging/setLevel",
+      "resources/subscribe",
+      "resources/unsubscribe",
+      "nothing/known"
+    ]) {
       await unknown(modernRequest(gateway.client, method, { uri: "fixture://one/greeting", level: "info" }))
     }
     for (const method of ["nothing/known", "__proto__", "subscriptions/listen", "server/discover", "tools/list/"]) {

@@ -9,7 +9,9 @@ import { LineSplitter } from "../fixtures/lines.ts"
  * A backend that means harm, in ways that no honest mistake looks like; those are made by the fixtures' servers. It
  * speaks the stateful era by hand. `--mode` says what it does from the start, its tools what it does when called.
  */
-const { values } = parseArgs({ options: { name: { type: "string", default: "attacker" }, mode: { type: "string", default: "" } } })
+const { values } = parseArgs({
+  options: { name: { type: "string", default: "attacker" }, mode: { type: "string", default: "" } }
+})
 const { mode } = values
 
 const megabyte = 1_048_576
@@ -27,7 +29,10 @@ let lists = 0
 
 const initialized = (): JsonObject => ({
   protocolVersion: "2025-11-25",
-  capabilities: { tools: { listChanged: true }, ...(mode === "huge-capabilities" && { extra: "c".repeat(10 * megabyte) }) },
+  capabilities: {
+    tools: { listChanged: true },
+    ...(mode === "huge-capabilities" && { extra: "c".repeat(10 * megabyte) })
+  },
   serverInfo: { name: mode === "huge-info" ? "i".repeat(10 * megabyte) : values.name, version: "1.0.0" },
   ...(mode === "huge-instructions" && { instructions: "h".repeat(10 * megabyte) })
 })
@@ -36,17 +41,27 @@ const tools = (): ReadonlyArray<JsonObject> => {
   lists++
   if (mode === "huge-tools") {
     // 50 MB in all, on pages that each fit into a frame.
-    return [tool("small"), ...Array.from({ length: 5 }, (_, index) => tool(`huge-${lists}-${index}`, { description: "t".repeat(megabyte) }))]
+    return [
+      tool("small"),
+      ...Array.from({ length: 5 }, (_, index) => tool(`huge-${lists}-${index}`, { description: "t".repeat(megabyte) }))
+    ]
   }
   if (mode === "huge-keys") {
     const properties = { ["k".repeat(8 * megabyte)]: {} }
-    return [tool("small"), { name: "keys", inputSchema: { type: "object", properties } }, { name: "n".repeat(megabyte) }]
+    return [
+      tool("small"),
+      { name: "keys", inputSchema: { type: "object", properties } },
+      { name: "n".repeat(megabyte) }
+    ]
   }
   if (mode === "deep-tool") return [tool("fine"), { name: "deep", inputSchema: nested(500) }]
   // As many new names as may be listed, each time: to fill the table of names that all backends share.
   if (mode === "renaming") return Array.from({ length: 1_000 }, (_, index) => tool(`t-${lists}-${index}`))
   return [...Object.keys(attacks), "lists"].map((name) => tool(name))
 }
+
+/** Invisible, and written as escapes: the bytes on the wire are plain ASCII. */
+const escapedSpy = "\\u200b\\u202e"
 
 const nested = (levels: number): JsonObject => (levels === 0 ? {} : { anyOf: [nested(levels - 1)] })
 
@@ -64,10 +79,13 @@ const attacks: Readonly<Record<string, (id: Json) => Promise<void>>> = {
   both: (id) => send({ id, result: {}, error: { code: 1, message: "both" } }),
   "no-object": (id) => send({ id, result: "text" }),
   "bad-error": (id) => send({ id, error: { code: "text" } }),
-  "deep-result": (id) => write(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${`{"a":`.repeat(10_000)}1${"}".repeat(10_000)}}\n`),
+  "deep-result": (id) =>
+    write(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${`{"a":`.repeat(10_000)}1${"}".repeat(10_000)}}\n`),
   "broken-json": (id) => write(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[}}\n`),
   "bad-bytes": async (id) => {
-    process.stdout.write(Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a, 0xc3, 0x28, 0x0a]), Buffer.from(reply(id, "after"))]))
+    process.stdout.write(
+      Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a, 0xc3, 0x28, 0x0a]), Buffer.from(reply(id, "after"))])
+    )
   },
   banner: async (id) => {
     await write(["starting ...", "42", "null", '["a"]', '{"level":30,"msg":"a log line"}', ""].join("\n"))
@@ -118,14 +136,24 @@ const answer = (id: Json, method: string, params: JsonObject): Promise<void> => 
     return send({ id, error: { code: -32601, message: "unknown" } })
   }
   if (method === "initialize") {
-    if (mode === "huge-error") return send({ id, error: { code: -32000, message: `\u202e${"e".repeat(10 * megabyte)}` } })
-    if (mode === "odd-version") return send({ id, result: { ...initialized(), protocolVersion: "v".repeat(10 * megabyte) } })
+    if (mode === "huge-error")
+      return send({ id, error: { code: -32000, message: `\u202e${"e".repeat(10 * megabyte)}` } })
+    if (mode === "odd-version") return send({ id, result: { ...initialized(), protocolVersion: "v".repeat(200_000) } })
     return send({ id, result: initialized() })
   }
   if (method === "tools/list") {
     // One frame of 50 MB.
-    if (mode === "huge-frame") return send({ id, result: { tools: [tool("huge", { description: "d".repeat(50 * megabyte) })] } })
-    return send({ id, result: page() }).then(() => (mode === "renaming" ? send({ method: "notifications/tools/list_changed" }) : undefined))
+    if (mode === "huge-frame")
+      return send({ id, result: { tools: [tool("huge", { description: "d".repeat(50 * megabyte) })] } })
+    if (mode === "long-hidden") {
+      const listed = JSON.stringify([tool("fine"), tool("spy", { description: `SPY${"d".repeat(20_000)}` })])
+      return write(
+        `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"tools":${listed.replace("SPY", escapedSpy)}}}\n`
+      )
+    }
+    return send({ id, result: page() }).then(() =>
+      mode === "renaming" ? send({ method: "notifications/tools/list_changed" }) : undefined
+    )
   }
   if (method !== "tools/call") return send({ id, result: {} })
   const name = textIn(params, "name", "")

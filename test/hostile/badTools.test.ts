@@ -25,7 +25,11 @@ describe("tools that no client should see", () => {
   it("are withheld one by one, with a reason, and their neighbours work", async () => {
     await using scene = await witnessed(legacyBackend("one", ["--bad-schema"]), ["one__echo"])
     const { client, gateway } = scene
-    const { withheld } = await untilStatus(gateway, (status) => status.withheld("one", "bad-deep") !== undefined, "notes")
+    const { withheld } = await untilStatus(
+      gateway,
+      (status) => status.withheld("one", "bad-deep") !== undefined,
+      "notes"
+    )
     const listed = await listedTools(client)
     for (const [tool, reason] of reasons) {
       assert.include(withheld("one", tool) ?? "it is listed", reason, tool)
@@ -35,6 +39,17 @@ describe("tools that no client should see", () => {
     }
     assert.strictEqual(textOf(await callTool(client, "one__echo", { text: "works" })), "works")
     await scene.unharmed()
+  })
+
+  it("are found also by characters that only an escape in a long description writes", async () => {
+    await using scene = await witnessed(attackerBackend("one", "long-hidden"), ["one__fine"])
+    const { withheld } = await untilStatus(
+      scene.gateway,
+      (status) => status.withheld("one", "spy") !== undefined,
+      "a note"
+    )
+    assert.include(withheld("one", "spy") ?? "", "invisible characters")
+    assert.notInclude(await listedTools(scene.client), "one__spy")
   })
 
   it("take their whole backend along when they are nested so deep that the message itself is refused", async () => {

@@ -17,9 +17,14 @@ describe("a batch", () => {
   }
 
   it("is served in a session of 2025-03-26, up to its bound", async () => {
-    await using gateway = await openGateway({ backends: [legacyBackend("one")] }, ["one__echo"], { version: "2025-03-26" })
+    await using gateway = await openGateway({ backends: [legacyBackend("one")] }, ["one__echo"], {
+      version: "2025-03-26"
+    })
     const { client } = gateway
-    assert.deepStrictEqual((await repliesTo(client, batch(3))).map(({ id }) => id), [9_000, 9_001, 9_002])
+    assert.deepStrictEqual(
+      (await repliesTo(client, batch(3))).map(({ id }) => id),
+      [9_000, 9_001, 9_002]
+    )
     assert.deepStrictEqual((await repliesTo(client, batch(0))).map(codeAndId), [[-32600, null]])
     assert.deepStrictEqual((await repliesTo(client, batch(65))).map(codeAndId), [[-32600, null]])
     const mixed = `[7,${JSON.stringify(ping(1))},[${JSON.stringify(ping(2))}],{"jsonrpc":"2.0","method":"notifications/x"}]\n`

@@ -18,7 +18,11 @@ describe("a catalog that is too large", () => {
       const listed = (await listedTools(client)).filter((name) => name.startsWith("one__"))
       assert.strictEqual(listed.length, 1_000)
       assert.strictEqual(textOf(await callTool(client, listed.at(-1) ?? "")), listed.at(-1)?.slice("one__".length))
-      const { withheld } = await untilStatus(scene.gateway, (status) => status.withheld("one", "*") !== undefined, "a note")
+      const { withheld } = await untilStatus(
+        scene.gateway,
+        (status) => status.withheld("one", "*") !== undefined,
+        "a note"
+      )
       assert.include(withheld("one", "*") ?? "", "max_tools")
       await scene.unharmed()
     })
@@ -30,7 +34,11 @@ describe("a catalog that is too large", () => {
   ] as const) {
     it(`ends where its pages do not: ${flag}`, async () => {
       await using scene = await witnessed(legacyBackend("one", [flag]), ["one__echo"])
-      const { withheld } = await untilStatus(scene.gateway, (status) => status.withheld("one", "*") !== undefined, "a note")
+      const { withheld } = await untilStatus(
+        scene.gateway,
+        (status) => status.withheld("one", "*") !== undefined,
+        "a note"
+      )
       assert.include(withheld("one", "*") ?? "", note)
       assert.strictEqual(textOf(await callTool(scene.client, "one__echo", { text: "usable" })), "usable")
       await scene.unharmed()
@@ -41,9 +49,16 @@ describe("a catalog that is too large", () => {
     await using scene = await witnessed(attackerBackend("one", "huge-tools"), ["one__small"])
     const { client } = scene
     const from = client.lines.length
-    assert.deepStrictEqual((await listedTools(client)).filter((name) => name.startsWith("one__")), ["one__small"])
+    assert.deepStrictEqual(
+      (await listedTools(client)).filter((name) => name.startsWith("one__")),
+      ["one__small"]
+    )
     assert.isBelow(client.lines.slice(from).join("").length, 100_000)
-    const { withheld } = await untilStatus(scene.gateway, (status) => status.withheld("one", "huge-1-0") !== undefined, "a note")
+    const { withheld } = await untilStatus(
+      scene.gateway,
+      (status) => status.withheld("one", "huge-1-0") !== undefined,
+      "a note"
+    )
     assert.include(withheld("one", "huge-1-0") ?? "", "larger than")
     await scene.unharmed()
   })

@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { callTool } from "../fixtures/legacyClient.ts"
-import { refusalOf } from "../faults/opened.ts"
 import { untilState } from "../faults/status.ts"
 import { attackerBackend } from "./attackerBackend.ts"
 import { witnessed } from "./bystander.ts"
 
-describe("a backend that says 10 MB of itself", () => {
+describe("a backend that says too much of itself", () => {
   for (const mode of ["huge-info", "huge-instructions", "huge-capabilities"]) {
     it(`is not started: ${mode}`, async () => {
       await using scene = await witnessed(attackerBackend("one", mode, { max_restarts: 0 }))
@@ -35,13 +34,4 @@ describe("a backend that says 10 MB of itself", () => {
       await scene.unharmed()
     })
   }
-
-  it("does not make a call wait: it is refused", async () => {
-    await using scene = await witnessed(attackerBackend("one", "huge-error", { max_restarts: 0 }))
-    const reply = await scene.client.request("resources/read", { uri: "fixture://two/greeting" })
-    assert.isDefined(reply["result"])
-    const refused = await callTool(scene.client, "one__anything")
-    assert.isDefined(refused["error"])
-    assert.throws(() => refusalOf(refused))
-  })
 })

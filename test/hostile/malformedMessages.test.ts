@@ -12,7 +12,12 @@ const messages: ReadonlyArray<readonly [what: string, line: string, code: number
   ["an HTTP request", "POST /mcp HTTP/1.1\n", parseError, null],
   ["NaN", call('"id":1,"method":"ping","params":{"a":NaN}'), parseError, null],
   ["Infinity", call('"id":Infinity,"method":"ping"'), parseError, null],
-  ["two messages on a line", `${call('"id":1,"method":"ping"').trim()}${call('"id":2,"method":"ping"')}`, parseError, null],
+  [
+    "two messages on a line",
+    `${call('"id":1,"method":"ping"').trim()}${call('"id":2,"method":"ping"')}`,
+    parseError,
+    null
+  ],
   ["a string", '"ping"\n', invalidRequest, null],
   ["a number", "7\n", invalidRequest, null],
   ["null", "null\n", invalidRequest, null],
@@ -29,7 +34,12 @@ const messages: ReadonlyArray<readonly [what: string, line: string, code: number
   ["a call that is a reply as well", call('"id":"b","method":"ping","result":{}'), invalidRequest, "b"],
   ["a method that nobody has", call('"id":"u","method":"no/such/method"'), -32601, "u"],
   ["a tool name that is an object", call('"id":"t","method":"tools/call","params":{"name":{}}'), -32602, "t"],
-  ["a tool named like a member of every object", call('"id":"c","method":"tools/call","params":{"name":"constructor"}'), -32602, "c"],
+  [
+    "a tool named like a member of every object",
+    call('"id":"c","method":"tools/call","params":{"name":"constructor"}'),
+    -32602,
+    "c"
+  ],
   ["a method named like a member of every object", call('"id":"o","method":"__proto__"'), -32601, "o"],
   ["initialize without what it needs", call('"id":"i","method":"initialize","params":{}'), -32602, "i"]
 ]

@@ -16,7 +16,9 @@ describe("JSON that is nested 10,000 levels deep", () => {
     const { client } = gateway
     for (const value of [lists(depth), objects(depth)]) {
       assert.deepStrictEqual((await repliesTo(client, `${value}\n`)).map(codeAndId), [[-32600, null]])
-      assert.deepStrictEqual((await repliesTo(client, echo("arguments", value))).map(codeAndId), [[-32600, "arguments"]])
+      assert.deepStrictEqual((await repliesTo(client, echo("arguments", value))).map(codeAndId), [
+        [-32600, "arguments"]
+      ])
       const id = `{"jsonrpc":"2.0","id":${value},"method":"ping"}\n`
       assert.deepStrictEqual((await repliesTo(client, id)).map(codeAndId), [[-32600, null]])
     }

@@ -26,13 +26,17 @@ describe("a line beyond max_frame_bytes from a client", () => {
     await using gateway = await openGateway({ extra, backends: [legacyBackend("one")] }, ["one__echo"])
     const { client } = gateway
     const line = (bytes: number) => {
-      const head = '{"jsonrpc":"2.0","id":"sized","method":"tools/call","params":{"name":"one__add","arguments":{"a":1,"pad":"'
+      const head =
+        '{"jsonrpc":"2.0","id":"sized","method":"tools/call","params":{"name":"one__add","arguments":{"a":1,"pad":"'
       return `${head}${"p".repeat(bytes - head.length - 4)}"}}}\n`
     }
     const refused = await repliesTo(client, line(10_001))
     assert.deepStrictEqual(refused.map(codeAndId), [[-32600, null]])
     assert.strictEqual(await callsSeen(client, "one", "add"), 0)
-    assert.deepStrictEqual((await repliesTo(client, line(9_999))).map(({ id }) => id), ["sized"])
+    assert.deepStrictEqual(
+      (await repliesTo(client, line(9_999))).map(({ id }) => id),
+      ["sized"]
+    )
     assert.strictEqual(await callsSeen(client, "one", "add"), 1)
   })
 

@@ -18,7 +18,11 @@ describe("a tool whose public name belongs to another backend", () => {
     it(`is withheld, by the order of the configuration and not of the starts (${first} and ${second} ms)`, async () => {
       const backends = [bare("one", first), bare("two", second)]
       await using gateway = await openGateway({ backends }, ["echo", "pid"])
-      const { withheld } = await untilStatus(gateway, (status) => status.withheld("two", "echo") !== undefined, "the note")
+      const { withheld } = await untilStatus(
+        gateway,
+        (status) => status.withheld("two", "echo") !== undefined,
+        "the note"
+      )
       assert.include(withheld("two", "echo") ?? "", 'belongs to backend "one"')
       const uri = "fixture://two/greeting"
       assert.isDefined((await gateway.client.request("resources/read", { uri }))["result"])
@@ -41,9 +45,16 @@ describe("a tool whose public name belongs to another backend", () => {
     writeFileSync(starts, "")
     const lookalike = legacyBackend("two", ["--bad-names"], { prefix: "" })
     await using gateway = await openGateway({ backends: [mine, lookalike], directory }, ["has_space"])
-    const { withheld } = await untilStatus(gateway, (status) => status.withheld("two", "Echo") !== undefined, "the note")
+    const { withheld } = await untilStatus(
+      gateway,
+      (status) => status.withheld("two", "Echo") !== undefined,
+      "the note"
+    )
     for (const name of ["Echo", "echo"]) assert.include(withheld("two", name) ?? "", 'belongs to backend "one"', name)
-    assert.deepStrictEqual((await listedTools(gateway.client)).filter((name) => name.toLowerCase() === "echo"), ["echo"])
+    assert.deepStrictEqual(
+      (await listedTools(gateway.client)).filter((name) => name.toLowerCase() === "echo"),
+      ["echo"]
+    )
     // It is the owner's, who is down: the other one never gets the call.
     assert.deepInclude(refusalOf(await callTool(gateway.client, "echo")), { certainty: "not_sent", backend: "one" })
   })

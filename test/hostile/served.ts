@@ -10,7 +10,10 @@ export const stillServes = async (client: StdioClient): Promise<void> => {
 }
 
 /** Writes bytes as they are; the replies they get, all of them, by the time that a later call is answered. */
-export const repliesTo = async (client: StdioClient, bytes: string | Uint8Array): Promise<ReadonlyArray<JsonObject>> => {
+export const repliesTo = async (
+  client: StdioClient,
+  bytes: string | Uint8Array
+): Promise<ReadonlyArray<JsonObject>> => {
   const from = client.messages.length
   client.sendRaw(bytes)
   await stillServes(client)

@@ -40,7 +40,11 @@ describe("replies of a backend that nobody asked for", () => {
     await using scene = await witnessed(attackerBackend("one"), ["one__haunt"])
     const { client, gateway } = scene
     await callTool(client, "one__haunt")
-    await untilStatus(gateway, ({ of }) => of("one")["restarts"] === 1 && of("one")["state"] === "Ready", "the next process")
+    await untilStatus(
+      gateway,
+      ({ of }) => of("one")["restarts"] === 1 && of("one")["state"] === "Ready",
+      "the next process"
+    )
     const from = client.lines.length
     for (let call = 0; call < 20; call++) {
       assert.strictEqual(textOf(await callTool(client, "one__lists")), "1")

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { isJsonObject, type Json, type JsonObject } from "../../src/domain/Json.ts"
-import { bulkLength, shellLength, splitBulk, stringifyWithBulk } from "../../src/protocol/BulkString.ts"
+import { bulkLength, shellLength, splitBulk, withoutRaw } from "../../src/protocol/BulkString.ts"
 import { parse } from "../../src/protocol/Envelope.ts"
+import { isRaw } from "../../src/protocol/RawText.ts"
 import { readStrictly } from "../../src/protocol/JsonRead.ts"
-import { requestFrame } from "../../src/protocol/Splice.ts"
+import { replyText, requestFrame } from "../../src/protocol/Splice.ts"
 import { meaning, objectText, stringText } from "./jsonText.ts"
 import { holds } from "./property.ts"
 
@@ -24,17 +25,21 @@ const pieces = [
   "}],:{["
 ]
 
-/** The text of a string long enough to be taken out, or nearly. */
-const longText = fc
-  .tuple(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 }), fc.integer({ min: 3_500, max: 12_000 }))
-  .map(([parts, length]) => `"${parts.join("").repeat(Math.ceil(length / parts.join("").length))}"`)
+/** The text of a string of about so many characters. */
+const textOfLength = (min: number, max: number) =>
+  fc
+    .tuple(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 }), fc.integer({ min, max }))
+    .map(([parts, length]) => `"${parts.join("").repeat(Math.ceil(length / parts.join("").length))}"`)
+
+/** Long enough to be left as it is written, or nearly. */
+const longText = textOfLength(900, 12_000)
 
 const smallText = fc.oneof(stringText, objectText, fc.constantFrom("1", "null", "[]", "1.50", '["a","b"]'))
 
 const valueText = fc.oneof({ weight: 3, arbitrary: smallText }, { weight: 2, arbitrary: longText })
 
 const keyText = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom('"a"', '"b"', '"name"', '"_meta"', '"__proto__"', '"toJSON"') },
+  { weight: 8, arbitrary: fc.constantFrom('"a"', '"b"', '"name"', '"_meta"', '"__proto__"', '"toJSON"', '"rawJSON"') },
   { weight: 1, arbitrary: stringText },
   { weight: 1, arbitrary: longText }
 )
@@ -43,124 +48,150 @@ const membersText = fc
   .array(fc.tuple(keyText, fc.constantFrom("", " ", "\n "), valueText), { minLength: 1, maxLength: 4 })
   .map((members) => `{${members.map(([key, space, value]) => `${key}${space}:${space}${value}`).join(",")}}`)
 
-/** Parameters with long strings here and there: as members, in arrays, as keys, repeated. */
-const paramsText = fc.oneof(
-  membersText,
-  fc.tuple(membersText, membersText).map(([inner, outer]) => `{"arguments":${inner},"rest":[${outer},${inner}]}`),
+const twice = fc.oneof(
   fc.tuple(smallText, longText).map(([small, long]) => `{"twice":${small},"twice":${long},"twice":${long}}`),
   fc.tuple(longText, smallText).map(([long, small]) => `{"gone":${long},"gone":${small}}`)
 )
 
-/** Frames with other members around `params`, some of them long as well. */
+/** Where the gateway never reads. */
+const unreadNames = ["arguments", "content", "contents", "structuredContent", "messages"]
+
+const unread = fc
+  .tuple(fc.constantFrom(...unreadNames), smallText, textOfLength(bulkLength, 12_000), smallText)
+  .map(([name, before, long, after]) => `{"a":${before},"${name}":{"list":[${before},{"b":${long}}]},"c":${after}}`)
+
+const names = [...unreadNames, "tools", "code", "message", "x"]
+
+/** The text of an object with long strings here and there: in what is never read, in arrays, as keys, repeated. */
+const bodyText = fc.oneof(
+  unread,
+  fc
+    .tuple(fc.constantFrom(...names), fc.oneof(membersText, twice, longText))
+    .map(([name, value]) => `{"${name}":${value}}`),
+  fc
+    .tuple(fc.constantFrom(...names), membersText, fc.constantFrom(...names), membersText)
+    .map(([first, inner, second, outer]) => `{"${first}":${inner},"${second}":[${outer},${inner}]}`),
+  membersText
+)
+
+/** Frames with other members around the body, some of them long as well. */
 const frameText = fc
-  .tuple(paramsText, fc.constantFrom("", ',"extra":1'), fc.option(longText, { freq: 8 }))
-  .map(([params, extra, long]) => {
-    const other = long === null ? "" : `"other":${long},`
-    return `{${other}"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}${extra}}`
+  .record({
+    head: fc.constantFrom('"jsonrpc":"2.0","id":1', '"jsonrpc":"2.0","id":"a"'),
+    member: fc.constantFrom('"method":"tools/call","params"', '"method":"other","params"', '"result"'),
+    body: bodyText,
+    other: fc.option(longText, { freq: 8 }),
+    bodyFirst: fc.boolean()
+  })
+  .map(({ body, bodyFirst, head, member, other }) => {
+    const more = other === null ? "" : `,"other":${other}`
+    return bodyFirst ? `{${member}:${body}${more},${head}}` : `{${head},${member}:${body}${more}}`
   })
 
-const paramsIn = (text: string): JsonObject => {
+const memberOf = (text: string, name: string): Json => {
   const message = readStrictly(text)
-  const params = isJsonObject(message) ? message["params"] : undefined
-  return isJsonObject(params) ? params : {}
+  return (isJsonObject(message) ? message[name] : undefined) ?? null
 }
 
-const textOf = (value: Json): string => JSON.stringify(value)
+/** A message with its body, as parsed and as its text means it, and the body's text as it leaves the gateway. */
+const passed = (text: string) => {
+  const message = parse(text)
+  switch (message._tag) {
+    case "Request":
+      return { body: message.params, meant: memberOf(text, "params"), out: requestFrame("sg:1", "m", message.params) }
+    case "Reply":
+      return { body: message.value, meant: memberOf(text, message.kind), out: `{"params":${replyText(message)}}` }
+    default:
+      throw new Error(`a request or a reply was expected, this came: ${message._tag}`)
+  }
+}
+
+/** Whether anything in a value is a string that was left as it was written. */
+const hasRaw = (value: Json | undefined): boolean => {
+  if (isRaw(value)) return true
+  return typeof value === "object" && value !== null && Object.values(value).some((member) => hasRaw(member))
+}
 
 const long = "x".repeat(bulkLength)
 
-const requestOf = (text: string) => {
-  const message = parse(text)
-  if (message._tag !== "Request") throw new Error(`a request was expected, this came: ${message._tag}`)
-  return message
-}
+const bodyOf = (text: string): JsonObject => passed(text).body
 
-describe("a long string in a request", () => {
-  it("is read as JSON reads it, whatever is in it and around it", () => {
-    let taken = 0
+const request = (params: string, method = "tools/call") =>
+  `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`
+
+describe("a message with one long string", () => {
+  it("is read as JSON reads it, whatever is in the string and around it", () => {
+    let left = 0
     holds(
       frameText,
       (text) => {
-        const { bulk, params } = requestOf(text)
-        if (bulk !== undefined) taken++
-        assert.strictEqual(textOf(params), textOf(paramsIn(text)))
+        const { body, meant } = passed(text)
+        if (hasRaw(body)) left++
+        assert.strictEqual(JSON.stringify(withoutRaw(body)), JSON.stringify(meant))
       },
-      400
+      500
     )
-    assert.isAbove(taken, 50, "long strings were taken out in a fair part of the cases")
+    assert.isAbove(left, 50, "in a fair part of the cases the string was left as it was written")
   })
 
-  it("goes out with the same meaning, and the stand-in for it never does", () =>
+  it("goes out with the same meaning, and the stand-in for the string never does", () =>
     holds(
       frameText,
       (text) => {
-        const { bulk, params } = requestOf(text)
-        const frame = requestFrame("sg:1", "tools/call", params, bulk)
-        assert.strictEqual(meaning(textOf(paramsIn(frame))), textOf(paramsIn(text)))
-        const standIns = frame.match(/sg-bulk-[0-9a-f]{32}/g) ?? []
+        const { meant, out } = passed(text)
+        assert.strictEqual(JSON.stringify(memberOf(out, "params")), JSON.stringify(meant))
+        const standIns = out.match(/sg-bulk-[0-9a-f]{32}/g) ?? []
         assert.deepStrictEqual(
           standIns.filter((standIn) => !text.includes(standIn)),
           []
         )
       },
-      400
+      500
     ))
 
-  it("goes out as its sender wrote it", () => {
+  it("leaves the gateway with that string as its sender wrote it", () => {
     const raw = `"${String.raw`\u0041\/`.repeat(2_000)}"`
-    const { bulk, params } = requestOf(`{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":${raw},"b":2}}`)
-    assert.strictEqual(stringifyWithBulk(params, { raw, value: "A/".repeat(2_000) }), `{"a":${raw},"b":2}`)
-    assert.strictEqual(bulk?.raw, raw)
+    const params = `{"name":"t","arguments":{"a":${raw},"b":2}}`
+    assert.strictEqual(requestFrame(1, "tools/call", bodyOf(request(params))), request(params))
   })
 
-  it("that is part of the parameters no more changes nothing", () => {
-    const { bulk, params } = requestOf(
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"_meta":{"progressToken":"${long}"}}}`
-    )
-    assert.isDefined(bulk)
-    const { _meta, ...rest } = params
-    assert.strictEqual(requestFrame(1, "m", rest, bulk), '{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1}}')
-  })
-
-  it("that occurs twice goes out twice", () => {
-    const { bulk, params } = requestOf(`{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"${long}","b":"y"}}`)
-    const both = { ...params, b: long }
-    assert.deepStrictEqual(JSON.parse(requestFrame(1, "m", both, bulk)).params, both)
-  })
-
-  it("is not taken for one when it is a key, an id or the method", () => {
+  it("has it built wherever the gateway reads", () => {
+    const result = (member: string) => `{"jsonrpc":"2.0","id":"sg:1","result":{${member}}}`
     for (const text of [
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"${long}":1}}`,
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"${long}" \n :1}}`
+      result(`"instructions":"${long}"`),
+      result(`"tools":[{"name":"t","description":"${long}"}]`),
+      result(`"resultType":"input_required","requestState":"${long}"`),
+      request(`{"name":"${long}"}`),
+      request(`{"name":"t","_meta":{"progressToken":"${long}"}}`),
+      request(`{"uri":"${long}"}`, "resources/read"),
+      `{"jsonrpc":"2.0","id":"sg:1","error":{"code":-32603,"message":"${long}"}}`
     ]) {
-      assert.isUndefined(splitBulk(text))
-      assert.isUndefined(requestOf(text).bulk)
-      assert.deepStrictEqual(requestOf(text).params, { [long]: 1 })
+      assert.isFalse(hasRaw(bodyOf(text)), text.slice(0, 80))
     }
+    assert.isTrue(hasRaw(bodyOf(result(`"content":[{"type":"text","text":"${long}"}]`))))
+    assert.isTrue(hasRaw(bodyOf(request(`{"name":"t","arguments":{"a":"${long}"}}`))))
+  })
+
+  it("is refused as any other when it is not JSON, not MCP, or nests too deep", () => {
     for (const text of [
+      request(`{"a":"${long}"`),
+      request(`{"a":"${long}""}`),
+      request(`{"a":"${long}\\"}`),
+      request(`{"a":"\\q${long}"}`),
+      request(`{"a":"${long}\n"}`),
+      `"${long}"`.repeat(2),
       `{"jsonrpc":"2.0","id":"${long}","method":"m","params":{}}`,
-      `{"jsonrpc":"2.0","id":1,"method":"${long}","params":{}}`
+      `{"jsonrpc":"2.0","id":1,"method":"${long}","params":{}}`,
+      `{"jsonrpc":"2.0","id":1,"result":{"content":${"[".repeat(1_900)}"${long}"${"]".repeat(1_900)}}}`,
+      request(`{"arguments":{"a":${"[".repeat(1_900)}"${long}"${"]".repeat(1_900)}}}`)
     ]) {
       const message = parse(text)
-      assert.strictEqual(message._tag, "Invalid")
-      assert.notInclude(textOf({ reason: message._tag === "Invalid" ? message.reason : "" }), "sg-bulk")
+      assert.strictEqual(message._tag, "Invalid", text.slice(0, 80))
+      assert.notInclude(JSON.stringify(message).replace(text, ""), "sg-bulk")
     }
   })
 
-  it("leaves a message that is not JSON what it is", () => {
-    for (const text of [
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"${long}"}`,
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"${long}""}}`,
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"${long}\\"}}`,
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"\\q${long}"}}`,
-      `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"${long}\n"}}`,
-      `"${long}"`.repeat(2)
-    ]) {
-      assert.strictEqual(parse(text)._tag, "Invalid", text.slice(-20))
-    }
-  })
-
-  it("is only looked for near both ends of a text beyond the length that pays", () => {
+  it("is looked for near both ends only, in a text beyond the length that pays, and is no key", () => {
     const short = `{"a":"${"x".repeat(bulkLength - 9)}"}`
     assert.strictEqual(short.length, bulkLength - 1)
     assert.isUndefined(splitBulk(short))
@@ -168,5 +199,11 @@ describe("a long string in a request", () => {
     const far = "[1,2],".repeat(shellLength / 6 + 1)
     assert.isUndefined(splitBulk(`{"n":[${far}1],"a":"${long}"}`))
     assert.isUndefined(splitBulk(`{"a":"${long}","n":[${far}1]}`))
+    assert.isUndefined(splitBulk(`{"${long}" \n :1}`))
+  })
+
+  it("means the same with its long string built or not", () => {
+    const text = request(`{"name":"t","arguments":{"a":"${String.raw`\u0041`.repeat(3_000)}"}}`)
+    assert.strictEqual(meaning(JSON.stringify(bodyOf(text))), meaning(JSON.stringify(withoutRaw(bodyOf(text)) ?? null)))
   })
 })
