@@ -23,11 +23,11 @@ it("many frames of one turn leave in one write", async () => {
   assert.deepStrictEqual(writes, ["one\ntwo\nthree\n"])
 })
 
-it("the backlog counts bytes, collected ones and those the system has not taken", async () => {
+it("the backlog counts what is collected, in characters, and the bytes that the system has not taken", async () => {
   const { sink, takeOne } = makeSink()
   const writer = new FrameWriter(sink)
   writer.write("é")
-  assert.strictEqual(writer.backlogBytes(), 3)
+  assert.strictEqual(writer.backlogBytes(), 2)
   await Promise.resolve()
   writer.write("more")
   assert.strictEqual(writer.backlogBytes(), 3 + 5)
