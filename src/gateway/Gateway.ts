@@ -155,7 +155,13 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
     hands,
     mailbox
   )
-  for (const unit of units) yield* supervisor.add<never, never>(childOf(unit.spec.name, unit.shared)).pipe(Effect.orDie)
+  // A spawn holds the event loop for about 10 ms: in between, clients that are there already get their answers.
+  const startAll = Effect.forEach(
+    units,
+    ({ shared, spec }) => Effect.yieldNow.pipe(Effect.andThen(supervisor.add<never, never>(childOf(spec.name, shared)))),
+    { discard: true }
+  )
+  yield* fork("start of the backends", startAll)
 
   const inputTimers = yield* DeadlineTimer.make<() => void>("timer of the sessions", (due) => {
     for (const timedOut of due) timedOut()

@@ -17,7 +17,7 @@ export const repliesTo = async (
   const from = client.messages.length
   client.sendRaw(bytes)
   await stillServes(client)
-  return client.messages.slice(from, -1).filter(isReply)
+  return client.messages.slice(from).filter(isReply).slice(0, -1)
 }
 
 /** What of an error matters to a client that sent nonsense: the code, and whose request it was. */
