@@ -15,14 +15,10 @@ const draft = path.join(root, ".out", `build-${process.pid}`)
 const entry = "sentinel.mjs"
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string }
 
-await esbuild.build({
+const common: esbuild.BuildOptions = {
   absWorkingDir: root,
-  entryPoints: { sentinel: "src/main.ts" },
   outdir: draft,
   bundle: true,
-  minify: true,
-  splitting: true,
-  treeShaking: true,
   platform: "node",
   target: "node22.19",
   format: "esm",
@@ -30,7 +26,10 @@ await esbuild.build({
   outExtension: { ".js": ".mjs" },
   define: { SENTINEL_VERSION: JSON.stringify(version) },
   logLevel: "warning"
-})
+}
+await esbuild.build({ ...common, entryPoints: { sentinel: "src/main.ts" }, minify: true, splitting: true })
+// The library: whoever composes Layers has an Effect of their own, and there must be only one.
+await esbuild.build({ ...common, entryPoints: { index: "src/index.ts" }, packages: "external" })
 mkdirSync(dist, { recursive: true })
 const files = readdirSync(draft)
 for (const file of files.toSorted((a, b) => Number(a === entry) - Number(b === entry))) {

@@ -9,8 +9,20 @@ import { echoResult, type Received } from "./memoryServer.ts"
 
 /** What may happen to a gateway between two clients and two backends. `pick` chooses among what there is. */
 export type Step =
-  | { readonly _tag: "Call"; readonly client: number; readonly backend: number; readonly again: boolean; readonly modern: boolean }
-  | { readonly _tag: "Burst"; readonly client: number; readonly backend: number; readonly again: boolean; readonly calls: number }
+  | {
+      readonly _tag: "Call"
+      readonly client: number
+      readonly backend: number
+      readonly again: boolean
+      readonly modern: boolean
+    }
+  | {
+      readonly _tag: "Burst"
+      readonly client: number
+      readonly backend: number
+      readonly again: boolean
+      readonly calls: number
+    }
   | { readonly _tag: "Cancel"; readonly client: number; readonly pick: number }
   | { readonly _tag: "Reply"; readonly backend: number; readonly pick: number; readonly code: number | undefined }
   /** A second reply to a call that has one. */
@@ -28,8 +40,26 @@ const pick = fc.nat({ max: 1_000 })
 const code = fc.constantFrom(undefined, undefined, undefined, -32603, -32602)
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ _tag: fc.constant("Call"), client: either, backend: either, again: fc.boolean(), modern: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Burst"), client: either, backend: either, again: fc.boolean(), calls: fc.integer({ min: 2, max: 7 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      _tag: fc.constant("Call"),
+      client: either,
+      backend: either,
+      again: fc.boolean(),
+      modern: fc.boolean()
+    })
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      _tag: fc.constant("Burst"),
+      client: either,
+      backend: either,
+      again: fc.boolean(),
+      calls: fc.integer({ min: 2, max: 7 })
+    })
+  },
   { weight: 3, arbitrary: fc.record({ _tag: fc.constant("Cancel"), client: either, pick }) },
   { weight: 8, arbitrary: fc.record({ _tag: fc.constant("Reply"), backend: either, pick, code }) },
   { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Duplicate"), backend: either, pick }) },
@@ -126,7 +156,11 @@ class Stage {
       const text = `canary ${this.made.length + offset}.`
       const name = `${backend.spec.name}__${again ? "again" : "once"}`
       const options = { id: this.made.length + offset + 1, progressToken: 7, ...(modern ? { modern: {} } : {}) }
-      return { text, message: client.requestMessage("tools/call", { name, arguments: { text } }, options), id: options.id }
+      return {
+        text,
+        message: client.requestMessage("tools/call", { name, arguments: { text } }, options),
+        id: options.id
+      }
     })
     for (const { id, text } of messages) this.made.push({ client, id, text, again, cancelled: false })
     client.send(...messages.map(({ message }) => message))
@@ -140,7 +174,10 @@ class Stage {
     made.client.cancel(made.id)
   }
 
-  #serve(step: Exclude<Step, { readonly _tag: "Call" | "Burst" | "Cancel" | "Refuse" | "Pass" }>, backend: MemoryBackend): void {
+  #serve(
+    step: Exclude<Step, { readonly _tag: "Call" | "Burst" | "Cancel" | "Refuse" | "Pass" }>,
+    backend: MemoryBackend
+  ): void {
     const { line } = backend
     switch (step._tag) {
       case "Reply": {

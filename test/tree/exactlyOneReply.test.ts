@@ -19,7 +19,11 @@ const certaintyOf = ({ client, id }: Made): string => {
 const checkReplies = (played: Played): void => {
   for (const made of played.made) {
     const { cancelled, client, id } = made
-    assert.strictEqual(client.repliesTo(id).length, cancelled ? 0 : 1, `replies to ${id}${cancelled ? ", cancelled" : ""}`)
+    assert.strictEqual(
+      client.repliesTo(id).length,
+      cancelled ? 0 : 1,
+      `replies to ${id}${cancelled ? ", cancelled" : ""}`
+    )
   }
   for (const client of played.clients) {
     const own = new Set(played.made.filter((made) => made.client === client).map(({ text }) => text))
@@ -49,7 +53,10 @@ const checkRest = ({ backends, tree }: Played): void => {
     assert.isFalse(circuit?._tag === "HalfOpen" && circuit.probing, "a permit was never given back")
   }
   for (const { mostAlive } of backends) assert.isAtMost(mostAlive, 1)
-  assert.deepStrictEqual(tree.logs.filter((line) => line.startsWith("Error")), [])
+  assert.deepStrictEqual(
+    tree.logs.filter((line) => line.startsWith("Error")),
+    []
+  )
 }
 
 describe("every call, whatever happens to it", () => {

@@ -52,7 +52,11 @@ export class MemoryClient {
   }
 
   /** The message of a request, not sent yet. */
-  requestMessage(method: string, params: JsonObject = {}, { id, modern, progressToken }: RequestOptions = {}): JsonObject {
+  requestMessage(
+    method: string,
+    params: JsonObject = {},
+    { id, modern, progressToken }: RequestOptions = {}
+  ): JsonObject {
     const meta = {
       ...objectIn(params, "_meta"),
       ...(progressToken === undefined ? undefined : { progressToken }),
@@ -80,7 +84,11 @@ export class MemoryClient {
   /** Opens a session of the stateful era. */
   open(capabilities: JsonObject = {}): this {
     const clientInfo = { name: "test", version: "1" }
-    this.request("initialize", { protocolVersion: "2025-11-25", capabilities, clientInfo }, { id: `open ${++this.#ids}` })
+    this.request(
+      "initialize",
+      { protocolVersion: "2025-11-25", capabilities, clientInfo },
+      { id: `open ${++this.#ids}` }
+    )
     this.notify("notifications/initialized")
     return this
   }
@@ -98,7 +106,9 @@ export class MemoryClient {
   reply(id: Id): JsonObject {
     const [first, ...more] = this.repliesTo(id)
     if (first === undefined || more.length > 0) {
-      throw new Error(`request ${JSON.stringify(id)} has ${first === undefined ? "no reply" : `${1 + more.length} replies`}`)
+      throw new Error(
+        `request ${JSON.stringify(id)} has ${first === undefined ? "no reply" : `${1 + more.length} replies`}`
+      )
     }
     return first
   }

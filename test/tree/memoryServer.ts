@@ -44,7 +44,10 @@ export const ownAnswer = (offers: Offers, { method, params }: Received): JsonObj
     case "resources/list":
       return { ...complete, resources: offers.resources.map((uri) => ({ uri, name: uri })) }
     case "resources/templates/list":
-      return { ...complete, resourceTemplates: offers.templates.map((uriTemplate) => ({ uriTemplate, name: uriTemplate })) }
+      return {
+        ...complete,
+        resourceTemplates: offers.templates.map((uriTemplate) => ({ uriTemplate, name: uriTemplate }))
+      }
     case "ping":
     case "logging/setLevel":
     case "resources/subscribe":
