@@ -33,11 +33,12 @@ export class HeldCall {
     this.attached = attached
   }
 
-  /** False: too many questions are open already. */
-  ask(question: OpenQuestion): boolean {
-    if (this.questions.size >= questionsPerCall) return false
-    this.questions.set(`q${++this.#asked}`, question)
-    return true
+  /** The key under which the client sees the question; `undefined`: too many are open already. */
+  ask(question: OpenQuestion): string | undefined {
+    if (this.questions.size >= questionsPerCall) return undefined
+    const key = `q${++this.#asked}`
+    this.questions.set(key, question)
+    return key
   }
 
   /** The end of the backend's work: delivered now, or kept for the client's return. */

@@ -99,15 +99,16 @@ export class InFlight {
   submit(addressed: AddressedCall): void {
     const { spec } = this.#context
     if (this.#line !== undefined && returns(addressed, this.#line)) return this.#resume(addressed, this.#line)
-    if (this.#queue.length >= spec.bounds.queued && !this.#hasRoom()) {
+    const waits = this.#line === undefined || !this.#hasRoom()
+    if (waits && this.#queue.length >= spec.bounds.queued) {
       const refusal = Refusals.overloaded(spec.name, this.#sent, this.#queue.length)
       return addressed.call.settle(Refusals.notSent(refusal))
     }
     const entry = new Entry(this, addressed)
     this.#entries.set(addressed.call, entry)
     this.#context.setDeadline(entry, spec.timeoutMillis)
-    if (this.#line !== undefined && this.#hasRoom()) this.#dispatch(entry, this.#line)
-    else this.#queue.push(entry)
+    if (this.#line === undefined || waits) this.#queue.push(entry)
+    else this.#dispatch(entry, this.#line)
   }
 
   /** A line is up: what waits goes out. */
@@ -197,8 +198,13 @@ export class InFlight {
   ask(id: RequestId, method: string, params: JsonObject, capability: string): boolean {
     const entry = this.#askable(capability)
     if (entry === undefined) return false
-    entry.held ??= new HeldCall(entry.addressed)
-    return entry.held.ask({ id, method, params }) && this.#putOnHold(entry, entry.held)
+    const held = (entry.held ??= new HeldCall(entry.addressed))
+    const key = held.ask({ id, method, params })
+    if (key === undefined) return false
+    if (this.#putOnHold(entry, held)) return true
+    // It is refused or goes another way now, and must not be put to the client again.
+    held.questions.delete(key)
+    return false
   }
 
   /**

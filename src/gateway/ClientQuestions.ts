@@ -86,6 +86,11 @@ export class ClientQuestions {
     for (const wireId of [...(this.#byRequest.get(id)?.open ?? [])]) this.withdraw(wireId, reason)
   }
 
+  /** Takes back every question. */
+  close(reason: string): void {
+    for (const wireId of [...this.#open.keys()]) this.withdraw(wireId, reason)
+  }
+
   /** Requests of the client that wait for its answers. */
   get size(): number {
     return this.#byRequest.size

@@ -5,6 +5,7 @@ import { metaKeys, withMeta } from "../protocol/Meta.ts"
 import { notificationFrame, resultFrame } from "../protocol/Splice.ts"
 import type { ListChanges } from "./SessionPort.ts"
 import { concerns } from "./SubResource.ts"
+import { watchesPerSession } from "./Watches.ts"
 
 /** What one `subscriptions/listen` stream wants to hear (MCP 2026-07-28, patterns/subscriptions). */
 interface Filter {
@@ -16,6 +17,8 @@ interface Filter {
 
 /** Most streams of one session. */
 export const listenLimit = 64
+/** Most resources that one stream watches; the rest is left out, and of the acknowledgement too. */
+export const urisPerStream = watchesPerSession
 
 /** The open `subscriptions/listen` streams of one stateless client; each message names its stream. */
 export class Listening {
@@ -39,7 +42,7 @@ export class Listening {
       toolsListChanged: wanted["toolsListChanged"] === true,
       promptsListChanged: wanted["promptsListChanged"] === true,
       resourcesListChanged: wanted["resourcesListChanged"] === true,
-      resourceSubscriptions: Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : []
+      resourceSubscriptions: Array.isArray(uris) ? distinctTexts(uris).slice(0, urisPerStream) : []
     }
     this.#streams.set(id, filter)
     const agreed = Object.fromEntries(
@@ -53,7 +56,8 @@ export class Listening {
   close(id: RequestId): ReadonlyArray<string> {
     const filter = this.#streams.get(id)
     this.#streams.delete(id)
-    return filter?.resourceSubscriptions.filter((uri) => !this.#watched(uri)) ?? []
+    const others = new Set([...this.#streams.values()].flatMap(({ resourceSubscriptions }) => resourceSubscriptions))
+    return filter?.resourceSubscriptions.filter((uri) => !others.has(uri)) ?? []
   }
 
   listsChanged(changes: ListChanges): void {
@@ -83,12 +87,11 @@ export class Listening {
     this.#streams.clear()
   }
 
-  #watched(uri: string): boolean {
-    for (const { resourceSubscriptions } of this.#streams.values()) if (resourceSubscriptions.includes(uri)) return true
-    return false
-  }
-
   #notify(id: RequestId, method: string, params: JsonObject): void {
     this.#send(notificationFrame(method, withMeta(params, { [metaKeys.subscriptionId]: id })))
   }
 }
+
+const distinctTexts = (values: ReadonlyArray<unknown>): ReadonlyArray<string> => [
+  ...new Set(values.filter((value) => typeof value === "string"))
+]

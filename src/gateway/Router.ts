@@ -60,7 +60,8 @@ const portOf = (mailbox: Mailbox.Mailbox<RouterMessage>, mind: RouterActor, load
   opened: (session) => void mailbox.tellUrgent({ _tag: "SessionOpened", session }),
   described: (session) => void mailbox.tellUrgent({ _tag: "SessionDescribed", session }),
   closed: (session) => void mailbox.tellUrgent({ _tag: "SessionClosed", session }),
-  watch: (session, uri, on) => void mailbox.tellUrgent({ _tag: "Watch", session, uri, on }),
+  watch: (session, uri, request) => void mailbox.tellUrgent({ _tag: "Watch", session, uri, request }),
+  unwatch: (session, uri) => void mailbox.tellUrgent({ _tag: "Watch", session, uri, request: undefined }),
   tell: (session, method, params) => void mailbox.tellUrgent({ _tag: "Tell", session, method, params }),
   instructions: () => {
     const parts = mind.table.instructions.map(({ backend, text }) => `## ${backend}\n${text}`)

@@ -65,7 +65,7 @@ export class RouterActor {
   readonly #perSession: boolean
   readonly #views = new Map<string, View>()
   readonly #watches = new Watches()
-  readonly #unplaced = new Map<SessionPort, Set<string>>()
+  readonly #unplaced = new Map<SessionPort, Map<string, Request>>()
   readonly #sessions = new Map<string, { readonly session: SessionPort; readonly seen: Seen }>()
   readonly #levels = new Map<string, LogLevel>()
   readonly #touched = new Set<Backend>()
@@ -122,7 +122,7 @@ export class RouterActor {
       case "SessionClosed":
         return this.#closed(message.session)
       case "Watch":
-        return this.#watch(message.session, message.uri, message.on)
+        return this.#watch(message.session, message.uri, message.request)
       case "Tell":
         return this.#tell(message)
       case "Due":
@@ -147,10 +147,8 @@ export class RouterActor {
     const address = addressOf(this.#viewFor(request).table, request)
     if (address._tag === "Nowhere") return refuse(call, address.refusal)
     const { backend: name, params, repeatable, target } = address
-    if (this.#settings.gates.length > 0) {
-      const denial = firstDenial(this.#settings.gates, { request, backend: name, target })
-      if (denial !== undefined) return refuse(call, denial)
-    }
+    const denial = this.#denial(request, name, target)
+    if (denial !== undefined) return refuse(call, denial)
     const unit = this.#units.get(name)
     if (unit === undefined) return refuse(call, { code: jsonRpcCodes.internalError, message: `no backend "${name}"` })
     const backend = this.#lineOf(unit, call)
@@ -158,6 +156,12 @@ export class RouterActor {
     call.holder = backend
     backend.offer({ call, params, repeatable })
     this.#touched.add(backend)
+  }
+
+  /** What the gates say of a request that would go to a backend; `undefined` when all allow it. */
+  #denial(request: Request, backend: string, target: string): Refusal | undefined {
+    const { gates } = this.#settings
+    return gates.length === 0 ? undefined : firstDenial(gates, { request, backend, target })
   }
 
   /** The connection that serves this caller; opens a per-session one on first use. */
@@ -231,6 +235,8 @@ export class RouterActor {
     if (typeof uri !== "string" || session === undefined) {
       return refuse(call, { code: jsonRpcCodes.invalidParams, message: "params.uri must be a string: the resource" })
     }
+    const denial = on ? this.#watchDenial(uri, call.request) : undefined
+    if (denial !== undefined) return refuse(call, denial)
     if (!on) this.#watches.remove(session, "session", uri)
     else if (!this.#watchAt(session, "session", uri, call.request)) {
       const message = `Unknown resource: ${uri.slice(0, 256)}, or too many subscriptions`
@@ -240,15 +246,20 @@ export class RouterActor {
   }
 
   /** A stream may name a resource before its backend is up: it is placed when the owner is known. */
-  #watch(session: SessionPort, uri: string, on: boolean): void {
-    const waiting = this.#unplaced.get(session) ?? new Set<string>()
+  #watch(session: SessionPort, uri: string, request: Request | undefined): void {
+    const waiting = this.#unplaced.get(session) ?? new Map<string, Request>()
     waiting.delete(uri)
-    if (!on) this.#watches.remove(session, "streams", uri)
-    else if (!this.#watchAt(session, "streams", uri, { sessionId: session.id, capabilities: session.capabilities() })) {
-      if (waiting.size < watchesPerSession) waiting.add(uri)
+    if (request === undefined) this.#watches.remove(session, "streams", uri)
+    else if (this.#watchDenial(uri, request) === undefined && !this.#watchAt(session, "streams", uri, request)) {
+      if (waiting.size < watchesPerSession) waiting.set(uri, request)
     }
     if (waiting.size > 0) this.#unplaced.set(session, waiting)
     else this.#unplaced.delete(session)
+  }
+
+  #watchDenial(uri: string, request: Request): Refusal | undefined {
+    const backend = ownerOfUri(this.#viewFor(request).table, uri)
+    return backend === undefined ? undefined : this.#denial(request, backend, uri)
   }
 
   #watchAt(
@@ -334,7 +345,9 @@ export class RouterActor {
   #changed(): void {
     this.#views.clear()
     this.#answerWaiting()
-    for (const [session, uris] of this.#unplaced) for (const uri of [...uris]) this.#watch(session, uri, true)
+    for (const [session, waiting] of this.#unplaced) {
+      for (const [uri, request] of [...waiting]) this.#watch(session, uri, request)
+    }
     if (this.#announcing) return
     this.#announcing = true
     this.#hands.setTimer("announce", announceMillis)
@@ -349,7 +362,8 @@ export class RouterActor {
     const slot = this.#units.get(key.unit)?.slots.get(key.slot)
     const view = slot?.backend.view
     if (slot === undefined || view === undefined) return
-    const busy = view.inFlight.sent + view.inFlight.queued + view.inFlight.holding > 0
+    const { holding, queued, sent } = view.inFlight
+    const busy = sent + queued + holding > 0 || this.#watches.has(slot.backend)
     const idle = this.#units.get(key.unit)?.spec.sessionIdleMillis ?? 0
     if (busy) this.#hands.setTimer(key, idle)
     else slot.backend.drain()

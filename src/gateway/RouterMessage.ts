@@ -3,6 +3,7 @@ import type { Call, LooseQuestion } from "../domain/Call.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Life } from "../machine/Life.ts"
+import type { Request } from "../domain/Request.ts"
 import type { SessionPort } from "./SessionPort.ts"
 
 /** What the router's timer wakes it for: a pause after changes, the end of patience with a first list, an idle slot. */
@@ -27,7 +28,8 @@ export type RouterMessage =
   /** The client said who it is and what it can do: its per-session backends can start. */
   | { readonly _tag: "SessionDescribed"; readonly session: SessionPort }
   | { readonly _tag: "SessionClosed"; readonly session: SessionPort }
-  | { readonly _tag: "Watch"; readonly session: SessionPort; readonly uri: string; readonly on: boolean }
+  /** A stream of a client watches a resource, asked for by `request`; without one, no stream does any more. */
+  | { readonly _tag: "Watch"; readonly session: SessionPort; readonly uri: string; readonly request: Request | undefined }
   /** A notification of a client for its backends. */
   | { readonly _tag: "Tell"; readonly session: SessionPort; readonly method: string; readonly params: JsonObject }
   | { readonly _tag: "Due"; readonly keys: ReadonlyArray<RouterTimer> }

@@ -1,5 +1,6 @@
 import type { Call } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import type { Request } from "../domain/Request.ts"
 import type { SessionPort } from "./SessionPort.ts"
 
 /** Calls running in the whole gateway, against their bound. Counted by the sessions. */
@@ -18,7 +19,8 @@ export interface RouterPort {
   /** The client has said what it can do. */
   readonly described: (session: SessionPort) => void
   readonly closed: (session: SessionPort) => void
-  readonly watch: (session: SessionPort, uri: string, on: boolean) => void
+  readonly watch: (session: SessionPort, uri: string, request: Request) => void
+  readonly unwatch: (session: SessionPort, uri: string) => void
   readonly tell: (session: SessionPort, method: string, params: JsonObject) => void
   /** The backends' instructions for the model, merged. */
   readonly instructions: () => string

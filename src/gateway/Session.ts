@@ -94,12 +94,13 @@ export class Session implements SessionPort, CallOwner {
     this.send(errorFrame(null, jsonRpcCodes.invalidRequest, message))
   }
 
-  /** Ends the session: what runs is cancelled, streams get their last reply. */
+  /** Ends the session: what runs is cancelled, questions are taken back, streams get their last reply. */
   close(): void {
     if (this.#closed) return
     this.#listening.end()
     for (const call of this.#running.values()) call.cancel()
     this.#closed = true
+    this.#questions.close("the client is gone")
     this.#settings.router.closed(this)
   }
 
@@ -153,6 +154,7 @@ export class Session implements SessionPort, CallOwner {
   settled(call: RunningCall, outcome: Outcome): void {
     if (this.#running.get(call.id) === call) this.#running.delete(call.id)
     this.#settings.router.load.running--
+    if (this.#closed) return
     if (
       call.request.era === "stateful" &&
       outcome._tag === "Completed" &&
@@ -213,11 +215,10 @@ export class Session implements SessionPort, CallOwner {
     }
     if (method === "server/discover") return this.#discover(id)
     this.#describedBy(description.capabilities)
-    if (method === "subscriptions/listen") return this.#listen(id, params)
     if (statefulOnly.has(method)) {
       return this.send(errorFrame(id, jsonRpcCodes.methodNotFound, `${method} is not a method of this revision`))
     }
-    this.#call(id, {
+    const request: Request = {
       method,
       params: withoutHopMeta(params),
       principal: this.#settings.principal,
@@ -227,7 +228,8 @@ export class Session implements SessionPort, CallOwner {
       clientInfo: description.clientInfo,
       progressToken: progressTokenOf(params),
       logLevel: description.logLevel
-    })
+    }
+    return method === "subscriptions/listen" ? this.#listen(id, request) : this.#call(id, request)
   }
 
   /** Without a session what the client can do is known from its requests; the first one that tells is announced. */
@@ -282,10 +284,10 @@ export class Session implements SessionPort, CallOwner {
     return instructions === "" ? {} : { instructions }
   }
 
-  #listen(id: RequestId, params: JsonObject): void {
-    const uris = this.#listening.open(id, params)
+  #listen(id: RequestId, request: Request): void {
+    const uris = this.#listening.open(id, request.params)
     if (uris === undefined) return this.send(errorFrame(id, refusalCodes.overloaded, "too many open subscriptions"))
-    for (const uri of uris) this.#settings.router.watch(this, uri, true)
+    for (const uri of uris) this.#settings.router.watch(this, uri, request)
   }
 
   #notification(method: string, params: JsonObject): void {
@@ -303,7 +305,7 @@ export class Session implements SessionPort, CallOwner {
   #cancelled(id: unknown, why: unknown): void {
     if (typeof id !== "string" && typeof id !== "number") return
     if (this.#listening.has(id)) {
-      for (const uri of this.#listening.close(id)) this.#settings.router.watch(this, uri, false)
+      for (const uri of this.#listening.close(id)) this.#settings.router.unwatch(this, uri)
       return
     }
     const reason = typeof why === "string" ? why : "the client cancelled the request"
@@ -334,6 +336,7 @@ export class Session implements SessionPort, CallOwner {
     this.#questions.ask(call.id, result, request.capabilities, (inputResponses, requestState) => {
       callOff()
       load.running--
+      if (this.#closed) return
       const { inputResponses: _answers, requestState: _state, ...original } = request.params
       const repeat = {
         ...original,

@@ -48,6 +48,12 @@ export class Watches {
     this.#counts.delete(session)
   }
 
+  /** Whether anybody watches a resource at this backend. */
+  has(backend: Backend): boolean {
+    for (const watchers of this.#byUri.values()) if (isWatched(watchers, backend)) return true
+    return false
+  }
+
   /** Passes an update on to whoever watches the resource, or a resource that it is part of, at that backend. */
   updated(backend: Backend, params: JsonObject): void {
     const uri = params["uri"]

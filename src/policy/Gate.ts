@@ -49,9 +49,12 @@ const withBuiltParams = (passage: Passage): Passage => {
 
 const verdictOf = (gate: Gate, passage: Passage): Verdict => {
   try {
-    return gate.check(passage)
+    const verdict = gate.check(passage)
+    // A gate may be anybody's, and not every one is typed: a promise, or nothing at all, allows nothing.
+    if (verdict._tag === "Allow" || (verdict._tag === "Deny" && isJsonObject(verdict.refusal))) return verdict
   } catch {
-    const message = `the gate "${gate.name}" failed, so the call is refused`
-    return { _tag: "Deny", configPath: "", refusal: { code: gateFailed, message, backend: passage.backend } }
+    // As good as no verdict.
   }
+  const message = `the gate "${gate.name}" failed, so the call is refused`
+  return { _tag: "Deny", configPath: "", refusal: { code: gateFailed, message, backend: passage.backend } }
 }

@@ -4,7 +4,7 @@ import { legacyBackend, modernBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { isAlive } from "../fixtures/processes.ts"
 import { openGateway, pidOf, refusalOf } from "./opened.ts"
-import { untilState, untilStatus } from "./status.ts"
+import { untilStatus } from "./status.ts"
 
 const probed = {
   health_interval_secs: 1,
@@ -29,8 +29,8 @@ describe("a backend that hangs", () => {
     const next = await pidOf(client, "one")
     assert.notStrictEqual(next, pid)
     assert.isFalse(isAlive(pid))
-    const { of } = await untilState(gateway, "one", "Ready")
-    assert.deepInclude(of("one"), { pid: next, restarts: 1 })
+    const { of } = await untilStatus(gateway, (status) => status.of("one")["pid"] === next, "the next process")
+    assert.deepInclude(of("one"), { state: "Ready", restarts: 1 })
     assert.strictEqual(of("two")["restarts"], 0)
   })
 

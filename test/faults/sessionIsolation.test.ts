@@ -5,7 +5,7 @@ import { callTool } from "../fixtures/legacyClient.ts"
 import { modernCall } from "../fixtures/modernClient.ts"
 import { isAlive } from "../fixtures/processes.ts"
 import { killDuringCall, openGateway, pidOf, refusalOf } from "./opened.ts"
-import { untilStatus } from "./status.ts"
+import { untilStatus, type Status } from "./status.ts"
 
 const own = { isolation: "session", restart_base_ms: 10 }
 
@@ -57,13 +57,12 @@ describe("a backend with a process for each session", () => {
     assert.include(refusal.message, "max_sessions")
     assert.isAbove(refusal.retryAfterMs, 0)
     assert.strictEqual(textOf(await busy), "done")
-    await untilStatus(gateway, (status) => status.sessionsOf("one")[0]?.["state"] === "Idle", "idleness")
-    const pid = Number(textOf(await modernCall(client, "one__pid", {}, able)))
-    const { sessionsOf } = await untilStatus(
-      gateway,
-      (status) => status.sessionsOf("one")[0]?.["pid"] === pid,
-      "its process"
-    )
+    const isIdle = (status: Status) => status.sessionsOf("one")[0]?.["state"] === "Idle"
+    const { of, sessionsOf } = await untilStatus(gateway, isIdle, "idleness")
     assert.strictEqual(sessionsOf("one").length, 1)
+    const pid = Number(textOf(await modernCall(client, "one__pid", {}, able)))
+    assert.notStrictEqual(pid, of("one")["pid"])
+    const later = await untilStatus(gateway, (status) => status.whole["at"] !== undefined, "the status")
+    assert.strictEqual(later.sessionsOf("one").length, 1)
   })
 })

@@ -14,7 +14,7 @@ describe("a legacy backend with a session of its own for a modern client", () =>
     const options = {
       isolation: "session",
       max_in_flight: 1,
-      input_timeout_secs: 1,
+      input_timeout_secs: 2,
       max_restarts: 20,
       restart_base_ms: 10
     }
@@ -106,10 +106,16 @@ describe("a legacy backend with a session of its own for a modern client", () =>
     resultOf(await back(result, "ask-roots"))
   })
 
-  it("is not asked to go on by a state that was used before", async () => {
+  it("is not asked to go on by a state that was used before, also while the call goes on", async () => {
     const result = await asked("ask-roots")
     resultOf(await back(result, "ask-roots"))
     assert.strictEqual(errorOf(await back(result, "ask-roots")).code, inputExpired)
+
+    const first = await asked("ask-twice")
+    const second = resultOf(await back(first, "ask-twice"))
+    assert.strictEqual(second["resultType"], "input_required")
+    assert.strictEqual(errorOf(await back(first, "ask-twice")).code, inputExpired)
+    assert.lengthOf(JSON.parse(textOf(await back(second, "ask-twice"))), 2)
   })
 
   it("takes the arguments in any order of their keys as the same request", async () => {
@@ -138,15 +144,23 @@ describe("a legacy backend with a session of its own for a modern client", () =>
 
   it("that dies while the client is asked leaves an unknown outcome; its successor gets no answer meant for it", async () => {
     const before = gateway.processes().length
+    const ready = () => (gateway.client.stderr.match(/is ready/g) ?? []).length
+    const kill = async (pid: number) => {
+      const starts = ready()
+      process.kill(pid, "SIGKILL")
+      await gateway.client.until(() => ready() === starts + 1, "the successor")
+    }
+    await kill(Number(textOf(await call("pid"))))
     const pid = Number(textOf(await call("pid")))
     const result = await asked("ask-roots")
-    process.kill(pid, "SIGKILL")
+    await kill(pid)
+    // The successor numbers its questions as the dead one did: from one on.
+    const other = await asked("ask-elicitation")
     const lost = errorOf(await back(result, "ask-roots"))
     assert.strictEqual(lost.code, -31_005)
     assert.deepInclude(lost.data, { certainty: "unknown" })
-    assert.notStrictEqual(Number(textOf(await call("pid"))), pid)
+    assert.strictEqual(JSON.parse(textOf(await back(other, "ask-elicitation"))).action, "accept")
     assert.strictEqual(gateway.processes().length, before)
-    resultOf((await complete("ask-roots")).reply)
   })
 
   it("does not ask a client for what its request did not offer", async () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { textOf } from "../fixtures/envelope.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { refusalOf } from "../faults/opened.ts"
-import { untilStatus } from "../faults/status.ts"
+import { untilStatus, type Status } from "../faults/status.ts"
 import { attackerBackend } from "./attackerBackend.ts"
 import { witnessed } from "./bystander.ts"
 
@@ -26,8 +26,8 @@ describe("lines on a backend's stdout that are no messages", () => {
     assert.deepInclude(refusal, { code: -31005, certainty: "unknown" })
     assert.include(refusal.message, "more than 20 lines")
     assert.strictEqual(textOf(await callTool(client, "one__lists")), "1")
-    const { of } = await untilStatus(scene.gateway, (status) => status.of("one")["restarts"] === 1, "the restart")
-    assert.strictEqual(of("one")["state"], "Ready")
+    const isBack = ({ of }: Status) => of("one")["restarts"] === 1 && of("one")["state"] === "Ready"
+    await untilStatus(scene.gateway, isBack, "the next process")
     await scene.unharmed()
   })
 })

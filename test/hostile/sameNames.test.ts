@@ -5,7 +5,7 @@ import { textOf } from "../fixtures/envelope.ts"
 import { legacyBackend, startGateway } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { listedTools, openGateway, refusalOf, untilListed } from "../faults/opened.ts"
-import { untilStatus } from "../faults/status.ts"
+import { untilStatus, type Status } from "../faults/status.ts"
 import { attackerBackend } from "./attackerBackend.ts"
 
 const bare = (name: string, delay: number) => legacyBackend(name, ["--slow-start", `${delay}`], { prefix: "" })
@@ -18,12 +18,9 @@ describe("a tool whose public name belongs to another backend", () => {
     it(`is withheld, by the order of the configuration and not of the starts (${first} and ${second} ms)`, async () => {
       const backends = [bare("one", first), bare("two", second)]
       await using gateway = await openGateway({ backends }, ["echo", "pid"])
-      const { withheld } = await untilStatus(
-        gateway,
-        (status) => status.withheld("two", "echo") !== undefined,
-        "the note"
-      )
-      assert.include(withheld("two", "echo") ?? "", 'belongs to backend "one"')
+      // While the owner is still starting, its names are kept free for it: another reason, the same result.
+      const isTaken = (status: Status) => status.withheld("two", "echo")?.includes('belongs to backend "one"') === true
+      await untilStatus(gateway, isTaken, "the note")
       const uri = "fixture://two/greeting"
       assert.isDefined((await gateway.client.request("resources/read", { uri }))["result"])
       assert.strictEqual((await listedTools(gateway.client)).filter((name) => name === "echo").length, 1)

@@ -1,5 +1,3 @@
-import { mkdirSync, mkdtempSync } from "node:fs"
-import { join } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,9 +11,9 @@ import type { BackendSpec, GatewayBounds } from "../../src/domain/BackendSpec.ts
 import { Gateway } from "../../src/gateway/Gateway.ts"
 import { Gates, type Gate } from "../../src/policy/Gate.ts"
 import { capturedLogs } from "../kernel/capturedLogs.ts"
-import { runDirectory } from "../fixtures/runDirectory.ts"
 import type { MemoryBackend } from "./memoryBackend.ts"
 import { MemoryClient } from "./memoryClient.ts"
+import { freshDirectory } from "./memoryState.ts"
 
 /** A backend as configured with nothing but its name; without jitter, so that a test knows every time. */
 export const specOf = (name: string, changes: Partial<BackendSpec> = {}): BackendSpec => ({
@@ -95,11 +93,6 @@ const connectorTo = (backends: ReadonlyArray<MemoryBackend>): Layer.Layer<Connec
       backends.find(({ spec }) => spec.name === name)?.open(slot, events) ??
       Effect.fail(new ConnectError({ backend: name, reason: "the test made no such backend" }))
   })
-
-const freshDirectory = (): string => {
-  mkdirSync(runDirectory(), { recursive: true })
-  return mkdtempSync(join(runDirectory(), "tree-"))
-}
 
 /** The clock of the test, which counts who goes to sleep. */
 const countingClock = Effect.clockWith((clock) => {
