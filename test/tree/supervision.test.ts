@@ -21,7 +21,7 @@ describe("a backend that goes down", () => {
       backend.behaviour.stopMillis = 3_000
       const tree = yield* memoryGateway({ backends: [backend] })
       for (let round = 0; round < 4; round++) {
-        backend.line.sendText('{"jsonrpc":"1.0"}')
+        backend.line.sendText('{"jsonrpc":"2.0","id":1,"result":1}')
         yield* pass(500)
         assert.deepStrictEqual(
           backend.lines.map(({ alive }) => alive).filter(Boolean),
@@ -32,6 +32,7 @@ describe("a backend that goes down", () => {
         yield* pass(3_000)
         assert.strictEqual(lifeOf(tree), "Ready")
       }
+      backend.behaviour.stopMillis = 0
       assert.lengthOf(backend.lines, 5)
       assert.strictEqual(backend.mostAlive, 1)
     })
