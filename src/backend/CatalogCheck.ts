@@ -16,7 +16,7 @@ const propertyName = /^[A-Za-z0-9_.-]{1,64}$/
  * carry instructions to a model past the person who approves the tool. (ZWJ and ZWNJ stay: scripts and emoji need
  * them.)
  */
-const hidden = /[\u{E0000}-\u{E007F}\u202A-\u202E\u2066-\u2069\u200B\u2060-\u2064\uFEFF]/u
+const hidden = /[\u{E0000}-\u{E007F}\u202A-\u202E\u2066-\u2069\u200B\u2060-\u2064\uFEFF]/gu
 
 /**
  * Why a tool can't be passed on, or `undefined` when it can. Checked tool by tool: one bad tool must not take its
@@ -26,8 +26,8 @@ export const toolProblem = (definition: JsonObject): string | undefined => {
   const name = definition["name"]
   if (typeof name !== "string" || name.length === 0) return "has no name"
   if (name.length > ownNameLength) return `its name is longer than ${ownNameLength} characters`
-  const shape = shapeProblem(definition)
-  if (shape !== undefined) return shape
+  const problem = definitionProblem(definition)
+  if (problem !== undefined) return problem
   return inputSchemaProblem(definition["inputSchema"])
 }
 
@@ -44,21 +44,27 @@ const inputSchemaProblem = (schema: Json | undefined): string | undefined => {
   return odd === undefined ? undefined : `its inputSchema has a property named ${JSON.stringify(odd)}`
 }
 
-/** Bounds on the whole definition, found without recursion so that no depth can exhaust the stack. */
-const shapeProblem = (definition: JsonObject): string | undefined => {
+/** A backend's words about itself, with nothing in them that can't be seen. */
+export const visible = (words: string): string => words.replaceAll(hidden, "")
+
+/**
+ * Why a definition of any kind (tool, prompt, resource, template) can't be passed on. Bounds on the whole of it, found
+ * without recursion so that no depth can exhaust the stack.
+ */
+export const definitionProblem = (definition: JsonObject): string | undefined => {
   let nodes = 0
   const rest: Array<{ readonly value: Json | undefined; readonly depth: number }> = [{ value: definition, depth: 0 }]
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     if (++nodes > definitionNodes) return `its definition has more than ${definitionNodes} values`
     if (next.depth > definitionDepth) return `its definition is nested deeper than ${definitionDepth}`
     const { value, depth } = next
-    if (typeof value === "string" && hidden.test(value)) return "it contains invisible characters"
+    if (typeof value === "string" && value.search(hidden) >= 0) return "it contains invisible characters"
     if (typeof value !== "object" || value === null) continue
     if (isJsonObject(value)) {
       const ref = value["$ref"]
       if (typeof ref === "string" && /^[a-z][a-z0-9+.-]*:/i.test(ref)) return `its schema refers to ${ref.slice(0, 80)}`
       for (const key of Object.keys(value)) {
-        if (hidden.test(key)) return "it contains invisible characters"
+        if (key.search(hidden) >= 0) return "it contains invisible characters"
         rest.push({ value: value[key], depth: depth + 1 })
       }
     } else {

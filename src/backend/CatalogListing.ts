@@ -4,7 +4,7 @@ import type { Catalog, Offer, RejectedOffer } from "../domain/Catalog.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
-import { toolProblem } from "./CatalogCheck.ts"
+import { definitionProblem, toolProblem } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
 import { quoted } from "./Quoted.ts"
@@ -155,7 +155,7 @@ class Harvest {
         ? `is larger than ${definitionLength} characters`
         : this.#list.kind === "tool"
           ? toolProblem(definition)
-          : undefined
+          : definitionProblem(definition)
     if (problem !== undefined) return this.reject(name, problem)
     if (this.#offers.has(name)) return this.reject(name, "is listed twice; the first one counts")
     if (this.#offers.size >= this.#limit) return this.#close(`more than ${this.#limit} entries (max_tools)`)

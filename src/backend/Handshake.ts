@@ -5,6 +5,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import type { Dialect, Implementation } from "../protocol/Upstream.ts"
+import { visible } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
 import { quoted } from "./Quoted.ts"
 import { rpcRaw } from "./Rpc.ts"
@@ -82,7 +83,7 @@ const modernPeer = (result: JsonObject, identity: Implementation): Peer | undefi
     dialect: { era: "stateless", version, identity },
     capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
     serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
-    instructions: typeof result["instructions"] === "string" ? result["instructions"] : undefined
+    instructions: instructionsIn(result)
   }
 }
 
@@ -94,13 +95,18 @@ const initialize = Effect.fnUntraced(function* (connection: Connection, introduc
   })
   const offered = result["protocolVersion"]
   const version = statefulVersions.find((known) => known === offered)
-  if (version === undefined) return yield* new NoCommonVersion({ offered: quoted(JSON.stringify(offered) ?? "nothing") })
+  if (version === undefined)
+    return yield* new NoCommonVersion({ offered: quoted(JSON.stringify(offered) ?? "nothing") })
   connection.notify("notifications/initialized")
   const peer: Peer = {
     dialect: { era: "stateful", version, identity: introduction.identity },
     capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
     serverInfo: isJsonObject(result["serverInfo"]) ? result["serverInfo"] : {},
-    instructions: typeof result["instructions"] === "string" ? result["instructions"] : undefined
+    instructions: instructionsIn(result)
   }
   return peer
 })
+
+/** They reach every client's model, so there is nothing in them that a person would not see. */
+const instructionsIn = ({ instructions }: JsonObject): string | undefined =>
+  typeof instructions === "string" ? visible(instructions) : undefined

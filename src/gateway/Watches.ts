@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/Backend.ts"
+import { watchLimit } from "../backend/Interests.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { SessionPort, WatchSide } from "./SessionPort.ts"
 import { concerns } from "./SubResource.ts"
@@ -15,8 +16,9 @@ interface Watcher {
 export class Watches {
   readonly #byUri = new Map<string, Map<SessionPort, Watcher>>()
   readonly #counts = new Map<SessionPort, number>()
+  readonly #atBackend = new Map<Backend, number>()
 
-  /** False when the session watches as many as it may. */
+  /** False when the session watches as many as it may, or its backend is asked to. */
   add(session: SessionPort, side: WatchSide, uri: string, backend: Backend): boolean {
     const watchers = this.#byUri.get(uri) ?? new Map<SessionPort, Watcher>()
     const known = watchers.get(session)
@@ -26,13 +28,14 @@ export class Watches {
     }
     const count = this.#counts.get(session) ?? 0
     if (known === undefined && count >= watchesPerSession) return false
+    const first = !isWatched(watchers, backend)
+    if (first && (this.#atBackend.get(backend) ?? 0) >= watchLimit) return false
     const sides = new Set(known?.sides).add(side)
     if (known !== undefined) this.#drop(session, uri)
-    const first = !isWatched(watchers, backend)
     watchers.set(session, { backend, sides })
     this.#byUri.set(uri, watchers)
     this.#counts.set(session, (this.#counts.get(session) ?? 0) + 1)
-    if (first) backend.watch(uri, true)
+    if (first) this.#tell(backend, uri, true)
     return true
   }
 
@@ -75,7 +78,14 @@ export class Watches {
     watchers.delete(session)
     this.#counts.set(session, Math.max(0, (this.#counts.get(session) ?? 1) - 1))
     if (watchers.size === 0) this.#byUri.delete(uri)
-    if (!isWatched(watchers, watcher.backend)) watcher.backend.watch(uri, false)
+    if (!isWatched(watchers, watcher.backend)) this.#tell(watcher.backend, uri, false)
+  }
+
+  #tell(backend: Backend, uri: string, on: boolean): void {
+    const count = (this.#atBackend.get(backend) ?? 0) + (on ? 1 : -1)
+    if (count > 0) this.#atBackend.set(backend, count)
+    else this.#atBackend.delete(backend)
+    backend.watch(uri, on)
   }
 }
 

@@ -31,9 +31,11 @@ const initialized = (): JsonObject => ({
   protocolVersion: "2025-11-25",
   capabilities: {
     tools: { listChanged: true },
+    ...(mode === "hidden" && { prompts: {}, resources: {} }),
     ...(mode === "huge-capabilities" && { extra: "c".repeat(10 * megabyte) })
   },
   serverInfo: { name: mode === "huge-info" ? "i".repeat(10 * megabyte) : values.name, version: "1.0.0" },
+  ...(mode === "hidden" && { instructions: "Plain\u{e0041}\u{e0042}\u202e words" }),
   ...(mode === "huge-instructions" && { instructions: "h".repeat(10 * megabyte) })
 })
 
@@ -62,6 +64,8 @@ const tools = (): ReadonlyArray<JsonObject> => {
 
 /** Invisible, and written as escapes: the bytes on the wire are plain ASCII. */
 const escapedSpy = "\\u200b\\u202e"
+
+const spy = (name: string): JsonObject => ({ name, description: "Look\u202e at \u200bthis\u{e0041}" })
 
 const nested = (levels: number): JsonObject => (levels === 0 ? {} : { anyOf: [nested(levels - 1)] })
 
@@ -155,6 +159,8 @@ const answer = (id: Json, method: string, params: JsonObject): Promise<void> => 
       mode === "renaming" ? send({ method: "notifications/tools/list_changed" }) : undefined
     )
   }
+  if (method === "prompts/list") return send({ id, result: { prompts: [{ name: "fine" }, spy("spy")] } })
+  if (method === "resources/list") return send({ id, result: { resources: [{ ...spy("r"), uri: "spy://r" }] } })
   if (method !== "tools/call") return send({ id, result: {} })
   const name = textIn(params, "name", "")
   if (name === "lists") return write(reply(id, String(lists)))

@@ -3,6 +3,7 @@ import { isJsonObject } from "../../src/domain/Json.ts"
 import { errorOf, resultOf, textOf } from "../fixtures/envelope.ts"
 import { legacyBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
+import { modernRequest } from "../fixtures/modernClient.ts"
 import { atOnceMillis, listedTools, timed } from "../faults/opened.ts"
 import { untilState, untilStatus } from "../faults/status.ts"
 import { attackerBackend } from "./attackerBackend.ts"
@@ -50,6 +51,22 @@ describe("tools that no client should see", () => {
     )
     assert.include(withheld("one", "spy") ?? "", "invisible characters")
     assert.notInclude(await listedTools(scene.client), "one__spy")
+  })
+
+  it("have their like among prompts, resources and instructions, where nothing hidden passes either", async () => {
+    await using scene = await witnessed(attackerBackend("one", "hidden"), ["one__lists"])
+    const { client, gateway } = scene
+    const { withheld } = await untilStatus(gateway, (status) => status.withheld("one", "spy") !== undefined, "a note")
+    for (const name of ["spy", "spy://r"]) assert.include(withheld("one", name) ?? "", "invisible characters", name)
+    const from = client.lines.length
+    const prompts = client.rawOf(await client.request("prompts/list", {}))
+    assert.include(prompts, "one__fine")
+    await client.request("resources/list", {})
+    await modernRequest(client, "server/discover")
+    const seen = client.lines.slice(from).join("")
+    assert.include(seen, "Plain words")
+    assert.notMatch(seen, /[\u200b\u202e\u{e0041}]|spy/u)
+    await scene.unharmed()
   })
 
   it("take their whole backend along when they are nested so deep that the message itself is refused", async () => {
