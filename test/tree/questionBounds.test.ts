@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { BackendSpec } from "../../src/domain/BackendSpec.ts"
 import { refusedInputKey } from "../../src/domain/Call.ts"
-import { isJsonObject, type JsonObject } from "../../src/domain/Json.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import { refusalCodes } from "../../src/domain/Outcome.ts"
 import { openQuestions, roundLimit } from "../../src/gateway/ClientQuestions.ts"
 import { errorOf, objectIn, textOf } from "../fixtures/envelope.ts"
@@ -133,9 +133,9 @@ describe("INV-32 questions to a client stay within their bounds", () => {
     Effect.gen(function* () {
       const backend = backendOf("modern", (call, line) => {
         const answers = objectIn(call.params, "inputResponses")
-        const names = Object.values(answers)
-          .filter(isJsonObject)
-          .map(({ action }) => String(action))
+        const names = Object.keys(answers)
+          .toSorted()
+          .map((key) => objectIn(answers, key)["action"])
         line.reply(
           call,
           names.length === 0 ? asks(3) : { resultType: "complete", content: [{ type: "text", text: names.join() }] }
