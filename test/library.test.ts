@@ -37,6 +37,7 @@ const connector = (seen: Array<string>) =>
         return {
           pid: undefined,
           backlogBytes: () => 0,
+          kill: () => undefined,
           stderr: () => [],
           write: (frame) => queueMicrotask(() => reply(frame))
         }

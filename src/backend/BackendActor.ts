@@ -260,6 +260,8 @@ export class BackendActor {
   }
 
   #live(event: LifecycleEvent): void {
+    // What hangs or can't be trusted deserves no seconds to end by itself: its replacement waits for its end.
+    if (event._tag === "Unhealthy" || event._tag === "Violated") this.#connection?.kill()
     const context = { settings: this.spec.restart, now: this.#turn, random: this.#hands.random() }
     const { commands, state } = Lifecycle.step(this.#state, event, context)
     this.#state = state

@@ -78,6 +78,11 @@ export class Connection {
     return this.#transport.pid
   }
 
+  /** Ends the other side at once. */
+  kill(): void {
+    this.#transport.kill()
+  }
+
   stderr(): ReadonlyArray<string> {
     return this.#transport.stderr()
   }

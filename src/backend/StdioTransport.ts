@@ -67,6 +67,8 @@ class StdioTransport implements Transport {
     child.once("exit", this.#ending.exited)
   }
 
+  readonly kill = (): void => this.group.signal("SIGKILL")
+
   readonly stderr = (): ReadonlyArray<string> => this.#ring.lines()
 
   /** Before the stop: what was taken this turn goes out, ahead of the end of stdin. */

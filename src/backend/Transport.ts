@@ -27,6 +27,8 @@ export interface Transport {
   readonly write: (frame: string) => void
   /** Bytes taken by `write` that the operating system has not taken yet. */
   readonly backlogBytes: () => number
+  /** Ends the other side at once, without the courtesy of the scope's own stop: it hangs, or can't be trusted. */
+  readonly kill: () => void
   /** The last lines the backend wrote to stderr, oldest first, bounded. */
   readonly stderr: () => ReadonlyArray<string>
 }

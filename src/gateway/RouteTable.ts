@@ -106,6 +106,8 @@ class Draft implements RouteTable {
   readonly instructions: Array<{ readonly backend: string; readonly text: string }> = []
   readonly #owners: NameOwners
   readonly #limit: number
+  /** Names that an earlier backend offers but may not have yet, with whom it waits for: no later one may have them. */
+  readonly #contested = new Map<string, string>()
 
   constructor(owners: NameOwners, limit: number) {
     this.#owners = owners
@@ -161,8 +163,10 @@ class Draft implements RouteTable {
 
   #claim(kind: "tool" | "prompt", visible: string, spec: BackendSpec, waitsFor: string | undefined): string | undefined {
     const key = `${kind}:${visible}`
-    if (waitsFor !== undefined && this.#owners.ownerOf(key) === undefined) {
-      return `its public name "${visible}" may belong to "${waitsFor}", which is not known yet`
+    const undecided = waitsFor ?? this.#contested.get(key.toLowerCase())
+    if (undecided !== undefined && this.#owners.ownerOf(key) === undefined) {
+      this.#contested.set(key.toLowerCase(), undecided)
+      return `its public name "${visible}" may belong to "${undecided}", which is not known yet`
     }
     const owner = this.#owners.claim(key, spec.name)
     if (owner === spec.name) return undefined

@@ -19,7 +19,12 @@ const backend = fc.record({
   resources: fc.uniqueArray(fc.constantFrom(...uris), { maxLength: 2 })
 })
 
-type Offered = fc.TypeOfArbitrary<typeof backend>
+interface Offered {
+  readonly prefix: string
+  readonly tools: ReadonlyArray<string>
+  readonly prompts: ReadonlyArray<string>
+  readonly resources: ReadonlyArray<string>
+}
 
 /** Each backend once, in an order of its own: whose catalog comes when. */
 const arrivals = fc.array(backend, { minLength: 2, maxLength: 5 }).chain((backends) =>

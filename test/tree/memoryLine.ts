@@ -35,6 +35,11 @@ export class MemoryLine implements Transport {
 
   readonly backlogBytes = (): number => 0
   readonly stderr = (): ReadonlyArray<string> => []
+  /** The gateway wants it gone at once. It goes when its scope closes, as after any stop. */
+  killed = false
+  readonly kill = (): void => {
+    this.killed = true
+  }
 
   readonly write = (frame: string): void => {
     this.frames.push(frame)
