@@ -75,11 +75,11 @@ export const stringifyWithRaw = (params: JsonObject): string => {
   return JSON.stringify(params)
 }
 
-/** The same value with every string built: for whoever has to read what is in it. */
+/** The same value with every raw member built: for whoever has to read what is in it. */
 export const withoutRaw = (value: Json | undefined): Json | undefined => {
   if (isRaw(value)) {
     const built: unknown = JSON.parse(value.rawJSON)
-    return typeof built === "string" ? built : undefined
+    return typeof built === "string" || typeof built === "number" ? built : undefined
   }
   if (isJsonObject(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutRaw(member)]))

@@ -45,7 +45,10 @@ export const readSelfDescription = (params: JsonObject): SelfDescription | Proto
   }
   const capabilities = meta[metaKeys.clientCapabilities]
   if (!isJsonObject(capabilities)) {
-    return { code: jsonRpcCodes.invalidParams, message: `params._meta["${metaKeys.clientCapabilities}"] must be an object` }
+    return {
+      code: jsonRpcCodes.invalidParams,
+      message: `params._meta["${metaKeys.clientCapabilities}"] must be an object`
+    }
   }
   const wanted = meta[metaKeys.logLevel]
   const logLevel = logLevels.find((known) => known === wanted)

@@ -1,11 +1,12 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
-import { readJson } from "./JsonRead.ts"
+import { hasBackslashKey, readJson } from "./JsonRead.ts"
 import { maxNesting, nestsDeeperThan } from "./JsonScan.ts"
 import { bulkLength, restoreBulk, splitBulk } from "./BulkString.ts"
 import { jsonRpcCodes } from "./JsonRpcCodes.ts"
 import { readPlainReply } from "./PlainReply.ts"
+import { readExactly } from "./RawText.ts"
 
 /** Bounds of one message; its size in bytes is bounded where frames are cut (`LineFramer`, the HTTP body). */
 export const envelopeBounds = {
@@ -85,7 +86,7 @@ export interface Batch {
  *
  * Only `jsonrpc`, `id`, `method`, `params`, `result` and `error`, spelled so, mean anything. Of a key that occurs
  * twice the last counts, as in `JSON.parse`; since requests are written anew from these values before they go to a
- * backend, both sides see the same one. Integers beyond 2^53 lose digits on that way.
+ * backend, both sides see the same one.
  */
 export const parse = (text: string): Incoming => {
   const plain = readPlainReply(text)
@@ -99,7 +100,16 @@ export const parse = (text: string): Incoming => {
 
 const parseWhole = (text: string): Incoming => {
   const value = readJson(text)
-  return value === undefined ? invalid("the text is not valid JSON", jsonRpcCodes.parseError) : read(value, text)
+  if (value === undefined) return invalid("the text is not valid JSON", jsonRpcCodes.parseError)
+  const message = read(value, text)
+  return message._tag === "Request" ? (exact(message) ?? message) : message
+}
+
+/** A request is written anew for the backend: its numbers must not lose digits on the way. */
+const exact = (message: IncomingRequest): IncomingRequest | undefined => {
+  const value = readExactly(message.text)
+  const params = isJsonObject(value) ? value["params"] : undefined
+  return isJsonObject(params) && !hasBackslashKey(params, maxNesting) ? { ...message, params } : undefined
 }
 
 /** A tool call with one long string in its arguments: the rest is read as the small message it is. */

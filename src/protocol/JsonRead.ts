@@ -31,7 +31,8 @@ const parseJson = (text: string): Json | undefined => {
   }
 }
 
-const hasBackslashKey = (value: Json | undefined, levels: number): boolean => {
+/** Whether V8 may have taken a key for another one. Nested beyond the bound it is not looked for. */
+export const hasBackslashKey = (value: Json | undefined, levels: number): boolean => {
   if (typeof value !== "object" || value === null || levels === 0) return false
   if (isJsonObject(value)) {
     for (const key in value) if (key.includes("\\") || hasBackslashKey(value[key], levels - 1)) return true

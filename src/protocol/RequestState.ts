@@ -50,11 +50,15 @@ const answerKeys = new Set(["_meta", "inputResponses", "requestState"])
 /** What makes a repeat the same request: all parameters but the answers and `_meta`, however they are written. */
 const digestOf = (params: JsonObject): Buffer => {
   const salient = Object.entries(params).filter(([key]) => !answerKeys.has(key))
-  return createHash("sha256").update(JSON.stringify(sorted(withoutRaw(Object.fromEntries(salient))))).digest()
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(withoutRaw(Object.fromEntries(salient)))))
+    .digest()
 }
 
 const sorted = (value: Json | undefined): Json | undefined => {
   if (!isJsonObject(value)) return Array.isArray(value) ? value.map((member) => sorted(member) ?? null) : value
-  const entries = Object.keys(value).sort().map((key) => [key, sorted(value[key])] as const)
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => [key, sorted(value[key])] as const)
   return Object.fromEntries(entries)
 }
