@@ -15,9 +15,9 @@ import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import { forkIn } from "../kernel/Fork.ts"
 import * as Mailbox from "../kernel/Mailbox.ts"
 import { BackendActor } from "./BackendActor.ts"
-import type { BackendSettings } from "./BackendSettings.ts"
-import type { BackendHands } from "./BackendActor.ts"
+import type { BackendHands } from "./BackendHands.ts"
 import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
+import type { BackendSettings } from "./BackendSettings.ts"
 import { listCatalog } from "./CatalogListing.ts"
 import { runLink } from "./Link.ts"
 import { Connector } from "./Transport.ts"
@@ -103,10 +103,21 @@ export class Backend {
       setTimer: timer.add,
       clearTimer: timer.remove,
       connect: (epoch, probe) => {
-        const link = runLink({ settings: this.settings, connector, mailbox, epoch, probe, events: actor.connectionEvents })
+        const link = runLink({
+          settings: this.settings,
+          connector,
+          mailbox,
+          epoch,
+          probe,
+          events: actor.unasked
+        })
         const ended = (exit: Exit.Exit<void>) => {
           links.delete(epoch)
-          mailbox.tellUrgent({ _tag: "Exited", epoch, reason: Exit.isSuccess(exit) ? "ended" : Cause.pretty(exit.cause) })
+          mailbox.tellUrgent({
+            _tag: "Exited",
+            epoch,
+            reason: Exit.isSuccess(exit) ? "ended" : Cause.pretty(exit.cause)
+          })
         }
         return Effect.map(forkIn(scope, `connection ${epoch} of ${name}`, link, ended), (fiber) => {
           if (fiber.pollUnsafe() === undefined) links.set(epoch, fiber)

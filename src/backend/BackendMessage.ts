@@ -3,8 +3,8 @@ import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
 import type { Connection } from "./Connection.ts"
+import type { Entry } from "./Entry.ts"
 import type { Peer } from "./Handshake.ts"
-import type { Entry } from "./InFlight.ts"
 
 /** What the one timer of a backend wakes it for. */
 export type TimerKey = Entry | "lifecycle" | "probe" | "refresh"

@@ -2,7 +2,7 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
-import type { BackendEvents } from "./BackendActor.ts"
+import type { BackendEvents } from "./BackendEvents.ts"
 import type { Slot } from "./Transport.ts"
 
 /** What a backend is made of. */

@@ -162,7 +162,8 @@ export class Connection {
   #reply(frame: string): void {
     this.#transport.write(frame)
     const waiting = this.#transport.backlogBytes()
-    if (waiting > unreadBytes) this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
+    if (waiting > unreadBytes)
+      this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
   }
 
   #replied(message: IncomingReply): void {

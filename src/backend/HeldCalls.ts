@@ -1,10 +1,7 @@
-import type { AddressedCall, InputAnswer, InputRefusal } from "../domain/Call.ts"
-import { refusedInputKey } from "../domain/Call.ts"
-import { isJsonObject } from "../domain/Json.ts"
-import type { Json, JsonObject } from "../domain/Json.ts"
+import type { AddressedCall } from "../domain/Call.ts"
+import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
-import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { freshNonce } from "../protocol/RequestState.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 
@@ -45,20 +42,6 @@ export class HeldCall {
   finish(outcome: Outcome): void {
     if (this.attached === undefined) this.finished = outcome
     else this.attached.call.settle(outcome)
-  }
-}
-
-/** Sends the client's answer to the backend, as a reply to its request `id`. */
-export type Answer = (id: RequestId, answer: InputAnswer) => void
-
-/** The refusal in one of the `inputResponses`, if it is one. */
-export const refusalOf = (response: Json | undefined): InputRefusal | undefined => {
-  const refusal = isJsonObject(response) ? response[refusedInputKey] : undefined
-  if (!isJsonObject(refusal)) return undefined
-  const { code, message } = refusal
-  return {
-    code: typeof code === "number" && Number.isSafeInteger(code) ? code : jsonRpcCodes.internalError,
-    message: typeof message === "string" ? message : "the client did not answer"
   }
 }
 
@@ -114,18 +97,5 @@ export class HeldCalls {
   forget(held: HeldCall): void {
     if (held.nonce !== undefined) this.#byNonce.delete(held.nonce)
     held.nonce = undefined
-  }
-}
-
-/** Passes the client's answers on; questions without one stay open. */
-export const deliverAnswers = (held: HeldCall, params: JsonObject, answer: Answer): void => {
-  const responses = params["inputResponses"]
-  if (!isJsonObject(responses)) return
-  for (const [key, question] of held.questions) {
-    const response = Object.hasOwn(responses, key) ? responses[key] : undefined
-    if (response === undefined) continue
-    held.questions.delete(key)
-    const error = refusalOf(response)
-    answer(question.id, error === undefined ? { result: response } : { error })
   }
 }

@@ -3,7 +3,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
 import type { Waiter } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
-import type { Line } from "./InFlight.ts"
+import type { Line } from "./Line.ts"
 
 const silent: Waiter = { reply: () => undefined, lost: () => undefined, progress: () => undefined }
 const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }

@@ -1,6 +1,6 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import * as Health from "../machine/Health.ts"
-import type { Line } from "./InFlight.ts"
+import type { Line } from "./Line.ts"
 
 /** What the prober needs from the backend's actor. */
 export interface ProberContext {

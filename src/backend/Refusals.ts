@@ -1,5 +1,6 @@
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Outcome, Refusal } from "../domain/Outcome.ts"
+import type { Life } from "../machine/Life.ts"
 
 /** The words in which a backend's calls are refused; each says what to do. */
 export const notSent = (refusal: Refusal): Outcome => ({ _tag: "NotSent", refusal })
@@ -58,5 +59,26 @@ export const inputExpired = (backend: string): Refusal => ({
   message: `the requestState is unknown to backend "${backend}": it expired, was used before, or belongs to another request`,
   backend
 })
+
+export const stopping = (backend: string): Refusal => ({
+  code: refusalCodes.shuttingDown,
+  message: `backend "${backend}" is being stopped`,
+  backend
+})
+
+/** Why a backend in this state takes no calls; `undefined` when it takes them or will soon. */
+export const inLife = (life: Life, backend: string, now: number): Refusal | undefined => {
+  switch (life._tag) {
+    case "Quarantined":
+      return quarantined(backend, life.reason, life.until - now)
+    case "Parked":
+      return unavailable(backend, life.reason, life.until === undefined ? undefined : life.until - now)
+    case "Draining":
+    case "Stopped":
+      return stopping(backend)
+    default:
+      return undefined
+  }
+}
 
 const seconds = (millis: number): string => `${Math.max(0, Math.round(millis / 100) / 10)} s`

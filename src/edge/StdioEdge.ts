@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Writable } from "node:stream"
 import { Gateway } from "../gateway/Gateway.ts"
 import type { Session } from "../gateway/Session.ts"
+import { within } from "../kernel/Within.ts"
 import { LineFramer } from "../protocol/Framing.ts"
 import type { ByteInput } from "./ByteInput.ts"
 import { OutBox } from "./OutBox.ts"
@@ -14,6 +15,8 @@ export interface StdioStreams {
 
 /** After the client has closed its end, running requests get this long to be answered. */
 export const drainMillis = 5_000
+/** At the end, a client that does not read gets this long to take its last frames: the backends wait to be stopped. */
+export const flushMillis = 100
 
 /**
  * Serves one client on a pair of streams until it closes its end or the effect is interrupted. Everything a read
@@ -24,7 +27,8 @@ export const serveStdio = Effect.fn("StdioEdge.serve")(function* (streams: Stdio
   const { input, output } = streams
   const out = new OutBox(output, (full) => (full ? input.pause() : input.resume()))
   const session = gateway.connect({ sessionId: "stdio", send: (frame, minor) => out.put(frame, minor) })
-  yield* Effect.addFinalizer(() => Effect.sync(() => session.close()).pipe(Effect.andThen(out.flushed)))
+  const flushed = within("the last frames of a client", out.flushed, flushMillis)
+  yield* Effect.addFinalizer(() => Effect.sync(() => session.close()).pipe(Effect.andThen(flushed)))
   yield* untilClosed(input, output, readInto(session, gateway, frameBytes))
   yield* drained(session, out).pipe(Effect.timeoutOption(drainMillis))
 })

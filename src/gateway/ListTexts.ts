@@ -60,10 +60,7 @@ export class ListTexts {
       ...(era === "stateless" ? { [metaKeys.serverInfo]: this.#identity } : undefined),
       ...(missing.length > 0 ? { [missingBackendsKey]: missing } : undefined)
     }
-    const hints =
-      era === "stateless"
-        ? { resultType: "complete", ttlMs, cacheScope: "private" }
-        : undefined
+    const hints = era === "stateless" ? { resultType: "complete", ttlMs, cacheScope: "private" } : undefined
     const rest = JSON.stringify({ ...hints, ...(Object.keys(meta).length > 0 ? { _meta: meta } : undefined) })
     const tail = rest === "{}" ? "}" : `,${rest.slice(1)}`
     return `{"${listMembers[method]}":${this.entries(method)}${tail}`

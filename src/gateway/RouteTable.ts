@@ -82,7 +82,8 @@ export const buildRouteTable = (
  * that nobody owns stay unowned, or the start order would decide.
  */
 const undecidedRival = (earlier: ReadonlyArray<Contribution>, spec: BackendSpec): string | undefined =>
-  earlier.find(({ catalog, spec: rival }) => catalog === undefined && namesMayMeet(rival.prefix, spec.prefix))?.spec.name
+  earlier.find(({ catalog, spec: rival }) => catalog === undefined && namesMayMeet(rival.prefix, spec.prefix))?.spec
+    .name
 
 const namesMayMeet = (a: string, b: string): boolean => {
   const [left, right] = [`${a}__`.toLowerCase(), `${b}__`.toLowerCase()]
@@ -138,7 +139,11 @@ class Draft implements RouteTable {
         withhold(name, `another ${kind} of this backend has the public name "${visible}" as well`)
         continue
       }
-      routes.set(visible, { backend: spec.name, ownName: name, repeatable: kind === "prompt" || isIdempotent(spec, name, visible) })
+      routes.set(visible, {
+        backend: spec.name,
+        ownName: name,
+        repeatable: kind === "prompt" || isIdempotent(spec, name, visible)
+      })
       listed.push({ backend: spec.name, definition: { ...definition, name: visible } })
     }
   }
@@ -161,7 +166,12 @@ class Draft implements RouteTable {
     }
   }
 
-  #claim(kind: "tool" | "prompt", visible: string, spec: BackendSpec, waitsFor: string | undefined): string | undefined {
+  #claim(
+    kind: "tool" | "prompt",
+    visible: string,
+    spec: BackendSpec,
+    waitsFor: string | undefined
+  ): string | undefined {
     const key = `${kind}:${visible}`
     const undecided = waitsFor ?? this.#contested.get(key.toLowerCase())
     if (undecided !== undefined && this.#owners.ownerOf(key) === undefined) {

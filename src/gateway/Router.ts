@@ -4,7 +4,8 @@ import * as Actor from "../kernel/Actor.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import * as Mailbox from "../kernel/Mailbox.ts"
 import { RouterActor } from "./RouterActor.ts"
-import type { RouterHands, RouterSettings } from "./RouterActor.ts"
+import type { RouterSettings } from "./RouterActor.ts"
+import type { RouterHands } from "./RouterHands.ts"
 import type { RouterMessage, RouterTimer } from "./RouterMessage.ts"
 import type { Load, RouterPort } from "./RouterPort.ts"
 
@@ -46,7 +47,12 @@ export const startRouter = (
     })
     mind.start()
     const load: Load = { running: 0, limit: settings.bounds.calls }
-    return { port: portOf(mailbox, mind, load), mind, tell: (message) => mailbox.tellUrgent(message), ended: actor.ended }
+    return {
+      port: portOf(mailbox, mind, load),
+      mind,
+      tell: (message) => mailbox.tellUrgent(message),
+      ended: actor.ended
+    }
   })
 
 /** A mailbox for a router of these bounds. */

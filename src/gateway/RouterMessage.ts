@@ -12,11 +12,33 @@ export type RouterTimer = "announce" | "patience" | { readonly unit: string; rea
 /** All that can happen to the router. Only `Dispatch` may be refused for want of room. */
 export type RouterMessage =
   | { readonly _tag: "Dispatch"; readonly call: Call }
-  | { readonly _tag: "Catalog"; readonly backend: string; readonly slot: string | undefined; readonly catalog: Catalog; readonly peer: Peer }
-  | { readonly _tag: "Life"; readonly backend: string; readonly slot: string | undefined; readonly from: Life; readonly to: Life }
-  | { readonly _tag: "ResourceUpdated"; readonly backend: string; readonly slot: string | undefined; readonly params: JsonObject }
+  | {
+      readonly _tag: "Catalog"
+      readonly backend: string
+      readonly slot: string | undefined
+      readonly catalog: Catalog
+      readonly peer: Peer
+    }
+  | {
+      readonly _tag: "Life"
+      readonly backend: string
+      readonly slot: string | undefined
+      readonly from: Life
+      readonly to: Life
+    }
+  | {
+      readonly _tag: "ResourceUpdated"
+      readonly backend: string
+      readonly slot: string | undefined
+      readonly params: JsonObject
+    }
   /** What a per-session connection wants from its client outside any call. */
-  | { readonly _tag: "Question"; readonly backend: string; readonly slot: string | undefined; readonly question: LooseQuestion }
+  | {
+      readonly _tag: "Question"
+      readonly backend: string
+      readonly slot: string | undefined
+      readonly question: LooseQuestion
+    }
   | {
       readonly _tag: "Notice"
       readonly backend: string
@@ -29,7 +51,12 @@ export type RouterMessage =
   | { readonly _tag: "SessionDescribed"; readonly session: SessionPort }
   | { readonly _tag: "SessionClosed"; readonly session: SessionPort }
   /** A stream of a client watches a resource, asked for by `request`; without one, no stream does any more. */
-  | { readonly _tag: "Watch"; readonly session: SessionPort; readonly uri: string; readonly request: Request | undefined }
+  | {
+      readonly _tag: "Watch"
+      readonly session: SessionPort
+      readonly uri: string
+      readonly request: Request | undefined
+    }
   /** A notification of a client for its backends. */
   | { readonly _tag: "Tell"; readonly session: SessionPort; readonly method: string; readonly params: JsonObject }
   | { readonly _tag: "Due"; readonly keys: ReadonlyArray<RouterTimer> }

@@ -48,10 +48,19 @@ const named = (routes: RouteTable["tools"], params: JsonObject, noun: "tool" | "
   if (typeof name !== "string") return nowhere(jsonRpcCodes.invalidParams, `params.name must be a string: the ${noun}`)
   const route = routes.get(name)
   if (route === undefined) {
-    return nowhere(jsonRpcCodes.invalidParams, `Unknown ${noun}: ${name.slice(0, 128)}; ${noun}s/list names all there are`)
+    return nowhere(
+      jsonRpcCodes.invalidParams,
+      `Unknown ${noun}: ${name.slice(0, 128)}; ${noun}s/list names all there are`
+    )
   }
   const { backend, ownName, repeatable } = route
-  return { _tag: "Backend", backend, repeatable, target: name, params: ownName === name ? params : { ...params, name: ownName } }
+  return {
+    _tag: "Backend",
+    backend,
+    repeatable,
+    target: name,
+    params: ownName === name ? params : { ...params, name: ownName }
+  }
 }
 
 const byUri = (table: RouteTable, params: JsonObject): Address => {

@@ -5,9 +5,8 @@ import { logLevels } from "../domain/Request.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
 import { notificationFrame } from "../protocol/Splice.ts"
 
-/** What a running call needs from the session it belongs to. */
+/** What a running call needs from those of its session. */
 export interface CallOwner {
-  readonly send: (frame: string) => void
   readonly sendMinor: (frame: string) => void
   readonly settled: (call: RunningCall, outcome: Outcome) => void
   /** Whether a log message of this level goes to the client for this request. */

@@ -77,7 +77,8 @@ export const openStateFiles = (directory: string): StateFiles => {
     saveCatalog: (spec, catalog) => replaceFile(catalogFile(spec.name), { fingerprint: fingerprintOf(spec), catalog }),
     saveNames: (names) => replaceFile(namesFile, names),
     saveStatus: (instanceId, status) => replaceFile(statusFile(instanceId), status),
-    removeStatus: (instanceId) => Effect.promise(() => rm(statusFile(instanceId), { force: true }).catch(() => undefined))
+    removeStatus: (instanceId) =>
+      Effect.promise(() => rm(statusFile(instanceId), { force: true }).catch(() => undefined))
   }
 }
 
@@ -92,7 +93,9 @@ export const makeStateDirectory = (directory: string): Effect.Effect<void, State
 const fingerprintOf = (spec: BackendSpec): string => {
   const { launch } = spec
   const salient = launch.type === "stdio" ? [launch.command, launch.args, launch.cwd ?? ""] : [launch.url]
-  return createHash("sha256").update(JSON.stringify([launch.type, salient])).digest("hex")
+  return createHash("sha256")
+    .update(JSON.stringify([launch.type, salient]))
+    .digest("hex")
 }
 
 const readJson = (file: string): unknown => {

@@ -21,7 +21,10 @@ export const describeGateway = (
     isolation: unit.spec.isolation,
     ...describeBackend(unit.shared, now),
     tools: unit.catalog?.tools.length ?? null,
-    sessions: [...unit.slots.values()].map(({ backend, sessionId }) => ({ sessionId, ...describeBackend(backend, now) }))
+    sessions: [...unit.slots.values()].map(({ backend, sessionId }) => ({
+      sessionId,
+      ...describeBackend(backend, now)
+    }))
   })),
   withheld: table.withheld.map(({ backend, kind, name, reason }) => ({ backend, kind, name, reason }))
 })
@@ -35,7 +38,9 @@ const describeBackend = (backend: Backend, now: number): JsonObject => {
   return {
     state: life._tag,
     ...("reason" in life ? { reason: life.reason } : undefined),
-    ...("until" in life && life.until !== undefined ? { retryInMs: Math.max(0, Math.round(life.until - now)) } : undefined),
+    ...("until" in life && life.until !== undefined
+      ? { retryInMs: Math.max(0, Math.round(life.until - now)) }
+      : undefined),
     ...("attempt" in life ? { attempt: life.attempt } : undefined),
     provenMsAgo: health.lastProvenAt === undefined ? null : Math.max(0, Math.round(now - health.lastProvenAt)),
     health: health.status,

@@ -14,8 +14,7 @@ export interface Passage {
 
 /** What a gate says. `configPath` names the configuration line behind the decision. */
 export type Verdict =
-  | { readonly _tag: "Allow" }
-  | { readonly _tag: "Deny"; readonly refusal: Refusal; readonly configPath: string }
+  { readonly _tag: "Allow" } | { readonly _tag: "Deny"; readonly refusal: Refusal; readonly configPath: string }
 
 /** One decision on the way of a call (design, "The way of a call"). Gates are values; the list of them is the policy. */
 export interface Gate {
@@ -40,6 +39,14 @@ export const firstDenial = (gates: ReadonlyArray<Gate>, passage: Passage): Refus
   }
   return undefined
 }
+
+/** The same for a request that would go to `backend`; without gates, which is usual, nothing is built. */
+export const denialOf = (
+  gates: ReadonlyArray<Gate>,
+  request: Request,
+  backend: string,
+  target: string
+): Refusal | undefined => (gates.length === 0 ? undefined : firstDenial(gates, { request, backend, target }))
 
 /** Gates read arguments: a long string that was left as it came is built for them. */
 const withBuiltParams = (passage: Passage): Passage => {

@@ -10,6 +10,7 @@ export const usage = `npm run bench -- [options]
   --subject NAME     the target that the bars are judged for (default gateway)
   --in-flight-1000   instead: 1,000 calls at once, each answered exactly once? The gateway over four backends,
                      or any other --targets over its one
+  --scale            instead: the median call at 4 and at 100 backends of 100 tools each, in this process
   --help             this text
 
 A table goes to stdout, the full figures to .out/bench/<timestamp>.json. Exit code 0, or 1 if a target failed.`
@@ -20,6 +21,7 @@ export interface Options {
   readonly quick: boolean
   readonly subject: TargetName
   readonly exactlyOnce: boolean
+  readonly scale: boolean
   readonly help: boolean
 }
 
@@ -44,6 +46,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
       quick: { type: "boolean", default: false },
       subject: { type: "string", default: "gateway" },
       "in-flight-1000": { type: "boolean", default: false },
+      scale: { type: "boolean", default: false },
       help: { type: "boolean", default: false }
     }
   })
@@ -53,6 +56,7 @@ export const readOptions = (args: ReadonlyArray<string>): Options => {
     quick: values.quick,
     subject: targetNamed(values.subject),
     exactlyOnce: values["in-flight-1000"],
+    scale: values.scale,
     help: values.help
   }
 }

@@ -82,12 +82,16 @@ const asObject = (results: Outcome["results"]) =>
 
 /** Writes .out/bench/<timestamp>.json under the project's root and answers with its path there. */
 export const writeJson = (report: { readonly outcome: Outcome; readonly [key: string]: unknown }): string => {
+  const { outcome, ...rest } = report
+  return writeReport("", { ...rest, failures: outcome.failures, results: asObject(outcome.results) })
+}
+
+/** Writes .out/bench/<prefix><timestamp>.json under the project's root and answers with its path there. */
+export const writeReport = (prefix: string, body: object): string => {
   const root = join(import.meta.dirname, "../..")
   const folder = join(root, ".out/bench")
   mkdirSync(folder, { recursive: true })
-  const path = join(folder, `${new Date().toISOString().replaceAll(":", "-")}.json`)
-  const { outcome, ...rest } = report
-  const body = { ...rest, failures: outcome.failures, results: asObject(outcome.results) }
+  const path = join(folder, `${prefix}${new Date().toISOString().replaceAll(":", "-")}.json`)
   writeFileSync(path, JSON.stringify(body, undefined, 2) + "\n")
   return relative(root, path)
 }

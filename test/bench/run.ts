@@ -5,6 +5,7 @@ import { fullEffort, quickEffort } from "./effort.ts"
 import { readOptions, usage, type Options } from "./options.ts"
 import { judgementText, machineOf, summaryOf, tableOf, writeJson } from "./report.ts"
 import { runRounds } from "./rounds.ts"
+import { fullScale, measureScale, quickScale } from "./scale.ts"
 import { gatewayTarget, openWorkshop, targetNames, targetOf, type Workshop } from "./targets.ts"
 
 const exactlyOnceBackends = 4
@@ -45,6 +46,10 @@ const main = async (): Promise<boolean> => {
   const options = readOptions(process.argv.slice(2))
   if (options.help) {
     console.log(usage)
+    return true
+  }
+  if (options.scale) {
+    await measureScale(options.quick ? quickScale : fullScale)
     return true
   }
   using workshop = openWorkshop()

@@ -3,6 +3,7 @@ import { textOf } from "../fixtures/envelope.ts"
 import { legacyBackend, modernBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { isAlive } from "../fixtures/processes.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import { openGateway, pidOf, refusalOf } from "./opened.ts"
 import { untilStatus } from "./status.ts"
 
@@ -29,7 +30,8 @@ describe("a backend that hangs", () => {
     const next = await pidOf(client, "one")
     assert.notStrictEqual(next, pid)
     assert.isFalse(isAlive(pid))
-    const { of } = await untilStatus(gateway, (status) => status.of("one")["pid"] === next, "the next process")
+    const isBack = (one: JsonObject) => one["pid"] === next && one["state"] === "Ready"
+    const { of } = await untilStatus(gateway, (status) => isBack(status.of("one")), "the next process")
     assert.deepInclude(of("one"), { state: "Ready", restarts: 1 })
     assert.strictEqual(of("two")["restarts"], 0)
   })

@@ -3,6 +3,7 @@ import type * as Scope from "effect/Scope"
 import { ConnectError } from "../../src/backend/Transport.ts"
 import type { Slot, TransportEvents } from "../../src/backend/Transport.ts"
 import type { BackendSpec } from "../../src/domain/BackendSpec.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import { launcher } from "../../src/kernel/Launcher.ts"
 import { MemoryLine } from "./memoryLine.ts"
 import { echoResult, noOffers, type Offers, type Received } from "./memoryServer.ts"
@@ -15,6 +16,8 @@ export interface Behaviour {
   stopMillis: number
   /** What it does with a call (not the handshake, lists and pings): by default it waits for the test. */
   onCall: (call: Received, line: MemoryLine) => void
+  /** Another result than the usual one for a request of the handshake, a list or a ping; `undefined`: the usual one. */
+  answer: (request: Received) => JsonObject | undefined
 }
 
 /** Answers each call at once with its name and its argument `text`. */
@@ -35,7 +38,7 @@ export class MemoryBackend {
   constructor(spec: BackendSpec, offers: Partial<Offers> = {}, behaviour: Partial<Behaviour> = {}) {
     this.spec = spec
     this.offers = { ...noOffers, ...offers }
-    this.behaviour = { connect: "ok", stopMillis: 0, onCall: () => undefined, ...behaviour }
+    this.behaviour = { connect: "ok", stopMillis: 0, onCall: () => undefined, answer: () => undefined, ...behaviour }
   }
 
   /** The line opened last. */

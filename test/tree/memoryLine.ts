@@ -110,7 +110,7 @@ export class MemoryLine implements Transport {
     this.requests.push(request)
     const { behaviour, offers } = this.#backend
     if (behaviour.connect === "silent") return
-    const own = ownAnswer(offers, request)
+    const own = behaviour.answer(request) ?? ownAnswer(offers, request)
     if (own !== undefined) return this.reply(request, own)
     if (request.method === "server/discover") return this.fail(request, -32601, "Method not found")
     if (request.method === "subscriptions/listen") return

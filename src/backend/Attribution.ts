@@ -1,0 +1,39 @@
+import { mayAskForInput } from "../domain/Call.ts"
+import type { Call } from "../domain/Call.ts"
+import { isJsonObject } from "../domain/Json.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { Entry } from "./Entry.ts"
+
+/** The calls of one backend, oldest first. */
+export type Entries = ReadonlyMap<Call, Entry>
+
+/**
+ * Which call a stateful backend's question belongs to: its protocol does not say. All calls of the connection are
+ * of one client, so any of them reaches the right person; the oldest one whose client waits is taken. A client that
+ * did not declare that it can answer is not asked.
+ */
+export const askable = (entries: Entries, capability: string): Entry | undefined => {
+  let away: Entry | undefined
+  for (const entry of entries.values()) {
+    const { capabilities, method } = entry.addressed.call.request
+    if (entry.wireId === undefined || !mayAskForInput(method) || !isJsonObject(capabilities[capability])) continue
+    if (!entry.away) return entry
+    away ??= entry
+  }
+  return away
+}
+
+/**
+ * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
+ * that session's; the first of its calls that wants such messages gets it. False: no call is in flight.
+ */
+export const passLog = (entries: Entries, params: JsonObject): boolean => {
+  const calls: Array<Call> = []
+  for (const [call, entry] of entries) {
+    if (entry.wireId === undefined) continue
+    if (calls.length > 0 && calls[0]?.request.sessionId !== call.request.sessionId) return true
+    calls.push(call)
+  }
+  calls.find((call) => call.log(params))
+  return calls.length > 0
+}

@@ -1,0 +1,22 @@
+import type { Outcome, Refusal } from "../domain/Outcome.ts"
+import type { CallResult } from "../machine/Circuit.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import type { BackendReply } from "./Connection.ts"
+import type { Entry } from "./Entry.ts"
+import * as Refusals from "./Refusals.ts"
+
+/** The end of a call that the backend answered. */
+export const answered = (reply: BackendReply): Outcome =>
+  reply._tag === "Result"
+    ? { _tag: "Completed", result: reply.result, resultText: reply.resultText }
+    : { _tag: "Failed", code: reply.code, errorText: reply.errorText }
+
+/** What a reply says about the backend's health: only an internal error speaks against it. */
+export const verdict = (reply: BackendReply): CallResult => {
+  if (reply._tag === "Result") return "success"
+  return reply.code === jsonRpcCodes.internalError ? "failure" : "ignored"
+}
+
+/** The end of a call that the backend did not answer, with what is known about it. */
+export const unanswered = ({ written }: Entry, refusal: Refusal): Outcome =>
+  written ? Refusals.unknown(refusal) : Refusals.notSent(refusal)

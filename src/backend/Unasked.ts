@@ -1,0 +1,71 @@
+import type { BackendSpec } from "../domain/BackendSpec.ts"
+import type { InputAnswer } from "../domain/Call.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { RequestId } from "../domain/Request.ts"
+import { capabilityFor } from "../protocol/Capabilities.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import { withoutHopMeta } from "../protocol/Meta.ts"
+import type { BackendEvents } from "./BackendEvents.ts"
+import type { Connection, ConnectionEvents } from "./Connection.ts"
+import type { InFlight } from "./InFlight.ts"
+import type { Relisting } from "./Relisting.ts"
+
+/** What it takes to hear what a backend says unasked. */
+export interface UnaskedContext {
+  readonly spec: BackendSpec
+  readonly events: BackendEvents
+  readonly inFlight: InFlight
+  readonly relisting: Relisting
+  /** The present connection. */
+  readonly connection: () => Connection | undefined
+  /** The present connection broke the protocol. */
+  readonly violated: (reason: string) => void
+}
+
+/** What a connection of a backend brings besides replies: changes, log messages, questions. */
+export class Unasked implements ConnectionEvents {
+  readonly #context: UnaskedContext
+
+  constructor(context: UnaskedContext) {
+    this.#context = context
+  }
+
+  onViolation(reason: string): void {
+    this.#context.violated(reason)
+  }
+
+  onNotification(method: string, params: JsonObject): void {
+    const { events, inFlight, relisting } = this.#context
+    switch (method) {
+      case "notifications/tools/list_changed":
+      case "notifications/prompts/list_changed":
+      case "notifications/resources/list_changed":
+        return relisting.changed()
+      case "notifications/resources/updated":
+        // The stream it came on is the gateway's own; a client's streams have ids of their own.
+        return events.onResourceUpdated(withoutHopMeta(params))
+      case "notifications/message":
+        if (!inFlight.log(params)) events.onNotice(method, params)
+        return
+      case "notifications/elicitation/complete":
+        return events.onNotice(method, params)
+    }
+  }
+
+  onRequest(id: RequestId, method: string, params: JsonObject): void {
+    const { connection: present, events, inFlight, spec } = this.#context
+    const connection = present()
+    if (connection === undefined) return
+    if (method === "ping") return connection.respond(id, {})
+    const capability = capabilityFor(method)
+    if (capability === undefined) {
+      return connection.refuse(id, jsonRpcCodes.methodNotFound, `the client has no method ${JSON.stringify(method)}`)
+    }
+    if (spec.isolation === "shared") {
+      return connection.refuse(id, jsonRpcCodes.methodNotFound, `${method} needs isolation = "session" for this server`)
+    }
+    if (inFlight.ask(id, method, params, capability)) return
+    const answer = (given: InputAnswer) => (present() === connection ? connection.answer(id, given) : undefined)
+    events.onQuestion({ method, params, answer })
+  }
+}

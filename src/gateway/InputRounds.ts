@@ -1,0 +1,79 @@
+import type { JsonObject } from "../domain/Json.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
+import type { Request, RequestId } from "../domain/Request.ts"
+import { errorFrame } from "../protocol/Splice.ts"
+import { roundLimit } from "./ClientQuestions.ts"
+import type { ClientQuestions } from "./ClientQuestions.ts"
+import type { OutLine } from "./OutLine.ts"
+import type { Load } from "./RouterPort.ts"
+import type { RunningCall } from "./RunningCall.ts"
+import type { SessionSettings } from "./SessionSettings.ts"
+
+/** What the rounds need of the session. */
+export interface RoundSurroundings {
+  readonly questions: ClientQuestions
+  readonly load: Load
+  readonly inputTimer: SessionSettings["inputTimer"]
+  readonly line: OutLine
+  /** Runs a request once more, under the same id, with the answers in it. */
+  readonly repeat: (id: RequestId, request: Request) => void
+}
+
+/**
+ * The requests of a stateful client whose backend wants input: it is asked in its own era, then the request is repeated
+ * with the answers, and so on, up to a bound.
+ */
+export class InputRounds {
+  readonly #around: RoundSurroundings
+  /** How often each request was sent back with questions; `Infinity`: its client has cancelled it. */
+  readonly #rounds = new Map<RequestId, number>()
+
+  constructor(around: RoundSurroundings) {
+    this.#around = around
+  }
+
+  /** Asks the client what the result of this call wants to know. */
+  ask({ id, request }: RunningCall, result: JsonObject): void {
+    const { inputTimer, line, load, questions, repeat } = this.#around
+    const rounds = (this.#rounds.get(id) ?? 0) + 1
+    if (rounds > roundLimit) {
+      this.#rounds.delete(id)
+      const message = `the backend asked more than ${roundLimit} times`
+      return line.send(errorFrame(id, refusalCodes.inputUnsupported, message))
+    }
+    this.#rounds.set(id, rounds)
+    // While its client is asked it still counts as running.
+    load.running++
+    const callOff = inputTimer(() => questions.abandon(id, "nobody answered in time"))
+    questions.ask(id, result, request.capabilities, (inputResponses, requestState) => {
+      callOff()
+      load.running--
+      const { inputResponses: _answers, requestState: _state, ...original } = request.params
+      const params = {
+        ...original,
+        ...(inputResponses === undefined ? undefined : { inputResponses }),
+        ...(requestState === undefined ? undefined : { requestState })
+      }
+      repeat(id, { ...request, params })
+    })
+  }
+
+  /** A request has ended; whether because its client has cancelled it, so that no reply is due. */
+  ended(id: RequestId): boolean {
+    if (this.#rounds.size === 0) return false
+    const cancelled = this.#rounds.get(id) === Infinity
+    this.#rounds.delete(id)
+    return cancelled
+  }
+
+  /**
+   * The client cancels a request. With questions open it is repeated once more, to tell the backend; the client hears
+   * no more of it.
+   */
+  cancel(id: RequestId, reason: string, running: ReadonlyMap<RequestId, RunningCall>): void {
+    this.#rounds.set(id, Infinity)
+    this.#around.questions.abandon(id, reason)
+    running.get(id)?.cancel()
+    this.#rounds.delete(id)
+  }
+}

@@ -1,0 +1,17 @@
+import type * as Effect from "effect/Effect"
+import type { Peer } from "../backend/Handshake.ts"
+import type { Catalog } from "../domain/Catalog.ts"
+import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
+import type { RouterTimer } from "./RouterMessage.ts"
+import type { Caller } from "./SlotKey.ts"
+
+/** What the router needs done that it can't do on its own turn. */
+export interface RouterHands {
+  readonly setTimer: (key: RouterTimer, millis: number) => void
+  /** A per-session connection, made but not started; `start` starts it. */
+  readonly openSlot: (unit: BackendUnit, key: string, caller: Caller) => SessionSlot
+  readonly startSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
+  readonly stopSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
+  readonly catalogLearned: (backend: string, catalog: Catalog, peer: Peer) => void
+  readonly namesChanged: (names: Readonly<Record<string, string>>) => void
+}
