@@ -63,8 +63,9 @@ export class Backend {
   cancel(call: Call): void {
     this.#control({ _tag: "Cancel", call })
   }
+  /** Delivered by `flush`, so that many at once are told to the backend at once. */
   watch(uri: string, on: boolean): void {
-    this.#control({ _tag: "Watch", uri, on })
+    this.#mailbox.offerUrgent({ _tag: "Watch", uri, on })
   }
   logLevel(level: LogLevel): void {
     this.#control({ _tag: "LogLevel", level })

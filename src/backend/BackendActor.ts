@@ -122,6 +122,7 @@ export class BackendActor {
   receive(batch: ReadonlyArray<BackendMessage>): ReadonlyArray<Effect.Effect<void>> {
     this.#turn = this.#hands.now()
     for (const message of batch) this.#handle(message)
+    this.#interests.settle()
     if (this.#proven) {
       this.#proven = false
       this.prober.proven()

@@ -22,6 +22,8 @@ export class Interests {
   #line: Line | undefined
   #peer: Peer | undefined
   #listening: string | undefined
+  /** The open stream does not have today's filter. */
+  #changed = false
 
   attach(line: Line, peer: Peer): void {
     this.#line = line
@@ -43,15 +45,20 @@ export class Interests {
     if (this.#watched.has(uri)) return true
     if (this.#watched.size >= watchLimit) return false
     this.#watched.add(uri)
-    if (this.#line?.dialect.era === "stateless") this.#listen()
+    if (this.#line?.dialect.era === "stateless") this.#changed = true
     else this.#send("resources/subscribe", { uri })
     return true
   }
 
   unwatch(uri: string): void {
     if (!this.#watched.delete(uri)) return
-    if (this.#line?.dialect.era === "stateless") this.#listen()
+    if (this.#line?.dialect.era === "stateless") this.#changed = true
     else this.#send("resources/unsubscribe", { uri })
+  }
+
+  /** Tells a stateless backend what has changed: once, for each stream repeats the whole filter. */
+  settle(): void {
+    if (this.#changed) this.#listen()
   }
 
   logLevel(level: LogLevel): void {
@@ -71,6 +78,7 @@ export class Interests {
 
   /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */
   #listen(): void {
+    this.#changed = false
     const line = this.#line
     const filter = this.#filter()
     if (line === undefined) return

@@ -28,7 +28,9 @@ const serve = (configuration: Configuration): Effect.Effect<void, CommandFailure
   Effect.gen(function* () {
     const gateway = yield* Gateway
     const { hurry } = yield* StopMode
-    const streams = { input: standardInput(), output: process.stdout }
+    const client = process.ppid
+    const clientGone = () => process.ppid !== client
+    const streams = { input: standardInput(), output: process.stdout, clientGone }
     const served = Effect.scoped(serveStdio(streams, configuration.bounds.frameBytes))
     yield* Effect.raceFirst(served, gateway.failed)
     // The client has gone: nobody waits for a slow goodbye of the backends.

@@ -11,6 +11,8 @@ import { OutBox } from "./OutBox.ts"
 export interface StdioStreams {
   readonly input: ByteInput
   readonly output: Writable
+  /** Whether the client's process is gone: then nobody waits for what still runs. */
+  readonly clientGone: () => boolean
 }
 
 /** After the client has closed its end, running requests get this long to be answered. */
@@ -30,7 +32,7 @@ export const serveStdio = Effect.fn("StdioEdge.serve")(function* (streams: Stdio
   const flushed = within("the last frames of a client", out.flushed, flushMillis)
   yield* Effect.addFinalizer(() => Effect.sync(() => session.close()).pipe(Effect.andThen(flushed)))
   yield* untilClosed(input, output, readInto(session, gateway, frameBytes))
-  yield* drained(session, out).pipe(Effect.timeoutOption(drainMillis))
+  yield* drained(session, out, streams.clientGone).pipe(Effect.timeoutOption(drainMillis))
 })
 
 const readInto = (session: Session, gateway: Gateway["Service"], frameBytes: number): ((chunk: Buffer) => void) => {
@@ -53,8 +55,8 @@ const untilClosed = (input: ByteInput, output: Writable, onChunk: (chunk: Buffer
     return Effect.sync(input.pause)
   })
 
-const drained = (session: Session, out: OutBox): Effect.Effect<void> =>
+const drained = (session: Session, out: OutBox, clientGone: () => boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
-    while (session.running > 0) yield* Effect.sleep(10)
+    while (session.running > 0 && !clientGone()) yield* Effect.sleep(10)
     yield* out.flushed
   })

@@ -66,8 +66,8 @@ const portOf = (mailbox: Mailbox.Mailbox<RouterMessage>, mind: RouterActor, load
   opened: (session) => void mailbox.tellUrgent({ _tag: "SessionOpened", session }),
   described: (session) => void mailbox.tellUrgent({ _tag: "SessionDescribed", session }),
   closed: (session) => void mailbox.tellUrgent({ _tag: "SessionClosed", session }),
-  watch: (session, uri, request) => void mailbox.tellUrgent({ _tag: "Watch", session, uri, request }),
-  unwatch: (session, uri) => void mailbox.tellUrgent({ _tag: "Watch", session, uri, request: undefined }),
+  watch: (session, uris, request) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request }),
+  unwatch: (session, uris) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request: undefined }),
   tell: (session, method, params) => void mailbox.tellUrgent({ _tag: "Tell", session, method, params }),
   instructions: () => {
     const parts = mind.table.instructions.map(({ backend, text }) => `## ${backend}\n${text}`)

@@ -38,9 +38,9 @@ export class RouterActor {
   readonly #sessions: OpenSessions
   readonly #levels: LogLevels
   readonly #slots: SessionSlots
-  readonly #watches = new Watches()
-  readonly #watchRouting: WatchRouting
   readonly #touched = new Set<Backend>()
+  readonly #watches = new Watches(this.#touched)
+  readonly #watchRouting: WatchRouting
 
   constructor(settings: RouterSettings, hands: RouterHands) {
     const { gates } = settings
@@ -101,7 +101,8 @@ export class RouterActor {
       case "SessionClosed":
         return this.#closed(message.session)
       case "Watch":
-        return this.#watchRouting.watch(message.session, message.uri, message.request)
+        for (const uri of message.uris) this.#watchRouting.watch(message.session, uri, message.request)
+        return
       case "Tell":
         return this.#slots.tell(message.session.id, message.method, message.params)
       case "Due":

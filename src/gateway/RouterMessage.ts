@@ -50,11 +50,11 @@ export type RouterMessage =
   /** The client said who it is and what it can do: its per-session backends can start. */
   | { readonly _tag: "SessionDescribed"; readonly session: SessionPort }
   | { readonly _tag: "SessionClosed"; readonly session: SessionPort }
-  /** A stream of a client watches a resource, asked for by `request`; without one, no stream does any more. */
+  /** A stream of a client watches resources, asked for by `request`; without one, no stream does any more. */
   | {
       readonly _tag: "Watch"
       readonly session: SessionPort
-      readonly uri: string
+      readonly uris: ReadonlyArray<string>
       readonly request: Request | undefined
     }
   /** A notification of a client for its backends. */

@@ -19,8 +19,8 @@ export interface RouterPort {
   /** The client has said what it can do. */
   readonly described: (session: SessionPort) => void
   readonly closed: (session: SessionPort) => void
-  readonly watch: (session: SessionPort, uri: string, request: Request) => void
-  readonly unwatch: (session: SessionPort, uri: string) => void
+  readonly watch: (session: SessionPort, uris: ReadonlyArray<string>, request: Request) => void
+  readonly unwatch: (session: SessionPort, uris: ReadonlyArray<string>) => void
   readonly tell: (session: SessionPort, method: string, params: JsonObject) => void
   /** The backends' instructions for the model, merged. */
   readonly instructions: () => string

@@ -189,7 +189,7 @@ export class Session implements SessionPort {
     const uris = this.#listening.open(id, request.params)
     if (uris === undefined)
       return this.#line.send(errorFrame(id, refusalCodes.overloaded, "too many open subscriptions"))
-    for (const uri of uris) this.#settings.router.watch(this, uri, request)
+    if (uris.length > 0) this.#settings.router.watch(this, uris, request)
   }
 
   #notification(method: string, params: JsonObject): void {
@@ -207,8 +207,7 @@ export class Session implements SessionPort {
   #cancelled(id: unknown, why: unknown): void {
     if (typeof id !== "string" && typeof id !== "number") return
     if (this.#listening.has(id)) {
-      for (const uri of this.#listening.close(id)) this.#settings.router.unwatch(this, uri)
-      return
+      return this.#settings.router.unwatch(this, this.#listening.close(id))
     }
     const reason = typeof why === "string" ? why : "the client cancelled the request"
     this.#calls.cancel(id, reason)

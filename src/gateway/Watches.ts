@@ -17,6 +17,12 @@ export class Watches {
   readonly #byUri = new Map<string, Map<SessionPort, Watcher>>()
   readonly #counts = new Map<SessionPort, number>()
   readonly #atBackend = new Map<Backend, number>()
+  readonly #touched: Set<Backend>
+
+  /** `touched` gets each backend that is told something and has to be flushed. */
+  constructor(touched: Set<Backend>) {
+    this.#touched = touched
+  }
 
   /** False when the session watches as many as it may, or its backend is asked to. */
   add(session: SessionPort, side: WatchSide, uri: string, backend: Backend): boolean {
@@ -86,6 +92,7 @@ export class Watches {
     if (count > 0) this.#atBackend.set(backend, count)
     else this.#atBackend.delete(backend)
     backend.watch(uri, on)
+    this.#touched.add(backend)
   }
 }
 

@@ -49,7 +49,7 @@ const served = Effect.gen(function* () {
   )
   const { gateway } = yield* memoryGateway({ backends: [backend] })
   const [input, output] = [new HeldInput(), new SlowOutput()]
-  const serving = yield* serveStdio({ input, output }, 1_000_000).pipe(
+  const serving = yield* serveStdio({ input, output, clientGone: () => false }, 1_000_000).pipe(
     Effect.scoped,
     Effect.provideService(Gateway, gateway),
     Effect.forkChild

@@ -121,6 +121,7 @@ describe("a backend that goes down", () => {
       const { code, message } = errorOf(client.reply(id))
       assert.strictEqual(code, refusalCodes.connectionLost)
       assert.include(message, "did not answer 3 probes in a row")
+      assert.isTrue(backend.lines[0]?.killed, "what hangs gets no time to end by itself")
       backend.behaviour.connect = "ok"
       yield* pass(31_000)
       assert.strictEqual(lifeOf(tree), "Ready")

@@ -8,7 +8,7 @@ import { watchesPerSession } from "../../src/gateway/Watches.ts"
 import { errorOf, objectIn, resultOf } from "../fixtures/envelope.ts"
 import { MemoryBackend } from "./memoryBackend.ts"
 import type { MemoryClient } from "./memoryClient.ts"
-import { memoryGateway, pass, specOf } from "./memoryGateway.ts"
+import { memoryGateway, pass, settle, specOf } from "./memoryGateway.ts"
 
 const backendOf = (era: "legacy" | "modern" = "legacy") =>
   new MemoryBackend(specOf("a"), { era, tools: ["echo"], templates: ["note://{id}"] })
@@ -58,6 +58,7 @@ describe("INV-32 subscriptions stay within their bounds", () => {
       assert.deepStrictEqual(resultOf(other.reply(subscribe(other, "note://0"))), {}, "the backend watches it already")
       one.close()
       assert.deepStrictEqual(resultOf(other.reply(subscribe(other, "note://more"))), {})
+      yield* settle
       backend.line.notify("notifications/resources/updated", { uri: "note://more" })
       assert.deepStrictEqual(updatesOf(other), ["note://more"])
       const [on, off] = [subscribed(backend, "resources/subscribe"), subscribed(backend, "resources/unsubscribe")]
@@ -98,6 +99,31 @@ describe("INV-32 subscriptions stay within their bounds", () => {
       backend.line.notify("notifications/resources/updated", { uri: `note://${urisPerStream - 1}` })
       backend.line.notify("notifications/resources/updated", { uri: `note://${urisPerStream}` })
       assert.deepStrictEqual(updatesOf(client), [`note://${urisPerStream - 1}`])
+    })
+  )
+
+  it.effect("of bytes: what a client asks for in one message is passed on in about as many, and so is its end", () =>
+    Effect.gen(function* () {
+      const backend = backendOf("modern")
+      const { connect } = yield* memoryGateway({ backends: [backend] })
+      const client = connect()
+      const before = backend.frames.join("").length
+      const wanted = uris(urisPerStream).map((uri) => uri + "x".repeat(1_000))
+      client.request(
+        "subscriptions/listen",
+        { notifications: { resourceSubscriptions: wanted } },
+        { id: "s", modern: {} }
+      )
+      const asked = backend.frames.join("").length
+      assert.isBelow(asked - before, 1.2 * JSON.stringify(wanted).length)
+      client.call("a__echo", {}, { modern: {} })
+      yield* settle
+      const [listen, call] = backend.line.requests.slice(-2)
+      assert.deepStrictEqual([listen?.method, call?.method], ["subscriptions/listen", "tools/call"])
+      client.close()
+      yield* settle
+      assert.isBelow(backend.frames.join("").length - asked, 1_000)
+      assert.notProperty(objectIn(backend.line.requests.at(-1)?.params, "notifications"), "resourceSubscriptions")
     })
   )
 
