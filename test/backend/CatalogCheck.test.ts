@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { definitionDepth, definitionNodes, ownNameLength, toolProblem } from "../../src/backend/CatalogCheck.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { parse } from "../../src/protocol/Envelope.ts"
-import { holds } from "../protocol/property.ts"
+import { holds } from "../fixtures/property.ts"
 
 const tool = (changes: JsonObject = {}, schema: JsonObject = {}): JsonObject => ({
   name: "read",

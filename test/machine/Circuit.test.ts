@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import * as Circuit from "../../src/machine/Circuit.ts"
 import type { CircuitMove } from "./circuitOps.ts"
 import { circuitOps, circuitSettings, defaults, play } from "./circuitOps.ts"
-import { holds, random } from "./property.ts"
+import { holds, random } from "../fixtures/property.ts"
 
 const plays = fc.tuple(circuitSettings, circuitOps)
 

@@ -4,7 +4,7 @@ import type { CircuitSettings } from "../../src/domain/BackendSpec.ts"
 import * as Circuit from "../../src/machine/Circuit.ts"
 import { bucketCount, exactFailures } from "../../src/machine/FailureWindow.ts"
 import { circuitOps, circuitSettings, defaults, play } from "./circuitOps.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 /** The plainest circuit there is: remembers every call since it was closed, and counts anew each time. */
 class Model {

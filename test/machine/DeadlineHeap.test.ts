@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { DeadlineHeap } from "../../src/machine/DeadlineHeap.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 type Op =
   | { readonly op: "add"; readonly at: number; readonly key: number }

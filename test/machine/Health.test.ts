@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { backendDefaults } from "../../src/domain/BackendSpec.ts"
 import * as Health from "../../src/machine/Health.ts"
-import { holds, random } from "./property.ts"
+import { holds, random } from "../fixtures/property.ts"
 
 const settings = backendDefaults.health
 

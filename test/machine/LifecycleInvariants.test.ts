@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import type { Life, LifecycleCommand } from "../../src/machine/Life.ts"
 import type { WorldMove } from "./lifecycleWorld.ts"
 import { played, restartSettings, worldOps } from "./lifecycleWorld.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 const anything = fc.tuple(
   restartSettings,

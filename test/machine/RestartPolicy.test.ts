@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { backendDefaults } from "../../src/domain/BackendSpec.ts"
 import type { RestartSettings } from "../../src/domain/BackendSpec.ts"
 import * as RestartPolicy from "../../src/machine/RestartPolicy.ts"
-import { holds, random } from "./property.ts"
+import { holds, random } from "../fixtures/property.ts"
 
 const defaults: RestartSettings = backendDefaults.restart
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { backendDefaults } from "../../src/domain/BackendSpec.ts"
 import type { CircuitSettings } from "../../src/domain/BackendSpec.ts"
 import * as Circuit from "../../src/machine/Circuit.ts"
-import { random } from "./property.ts"
+import { random } from "../fixtures/property.ts"
 
 /** What can happen to a circuit. `pick` chooses among the permits given so far, the oldest included. */
 export type CircuitOp =

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import type { RestartSettings } from "../../src/domain/BackendSpec.ts"
 import type { LifecycleCommand, LifecycleEvent, LifecycleState } from "../../src/machine/Life.ts"
 import * as Lifecycle from "../../src/machine/Lifecycle.ts"
-import { random } from "./property.ts"
+import { random } from "../fixtures/property.ts"
 
 /**
  * What can happen to a backend. `natural`: what would come next by itself, the timer or the connection's next report,

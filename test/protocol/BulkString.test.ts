@@ -7,7 +7,7 @@ import { isRaw } from "../../src/protocol/RawText.ts"
 import { readStrictly } from "../../src/protocol/JsonRead.ts"
 import { replyText, requestFrame } from "../../src/protocol/Splice.ts"
 import { meaning, objectText, stringText } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 /** Pieces of which long strings are made, as they stand in JSON text. */
 const pieces = [

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { parse } from "../../src/protocol/Envelope.ts"
 import { requestFrame } from "../../src/protocol/Splice.ts"
 import { objectText } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 describe("Envelope", () => {
   it("reads a request, a notification, a result and an error", () => {

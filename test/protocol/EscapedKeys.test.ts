@@ -5,7 +5,7 @@ import { readJson, readStrictly } from "../../src/protocol/JsonRead.ts"
 import { maxNesting } from "../../src/protocol/JsonScan.ts"
 import { requestFrame } from "../../src/protocol/Splice.ts"
 import { jsonText } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 describe("Escaped keys", () => {
   it("are read as written, whatever keys another client has sent before", () => {

@@ -11,7 +11,7 @@ import {
   withMember
 } from "../../src/protocol/Splice.ts"
 import { meaning, memberMeaning, objectText, tidyObject } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 const ids = fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.maxSafeInteger())
 

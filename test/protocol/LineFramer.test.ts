@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { LineFramer, maxLoosePieces } from "../../src/protocol/Framing.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 const bound = 64
 

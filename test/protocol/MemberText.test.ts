@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { envelopeBounds } from "../../src/protocol/Envelope.ts"
 import { memberText } from "../../src/protocol/Splice.ts"
 import { jsonText, meaning, memberMeaning, objectText, stringText, tidyObject } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 describe("A member's raw text", () => {
   it("means what the parsed member means, for any whitespace, order, escapes, decoys and repeated keys", () => {

@@ -4,7 +4,7 @@ import { parse } from "../../src/protocol/Envelope.ts"
 import { readPlainReply } from "../../src/protocol/PlainReply.ts"
 import { replyText } from "../../src/protocol/Splice.ts"
 import { jsonText, meaning, memberMeaning, tidyObject } from "./jsonText.ts"
-import { holds } from "./property.ts"
+import { holds } from "../fixtures/property.ts"
 
 const layouts = (id: string, kind: string, value: string) => [
   `{"jsonrpc":"2.0","id":${id},"${kind}":${value}}`,

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { emptyCatalog, type Catalog } from "../../src/domain/Catalog.ts"
 import { NameOwners } from "../../src/gateway/Names.ts"
 import { buildRouteTable, type Contribution, type RouteTable } from "../../src/gateway/RouteTable.ts"
-import { holds } from "../protocol/property.ts"
+import { holds } from "../fixtures/property.ts"
 import { specOf } from "./memoryGateway.ts"
 import { toolNamed } from "./memoryServer.ts"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { matchesTemplate } from "../../src/gateway/UriTemplate.ts"
-import { holds } from "../protocol/property.ts"
+import { holds } from "../fixtures/property.ts"
 
 /** The same rule as a regular expression, which may backtrack: for short texts only. */
 const slowly = (template: string, uri: string): boolean => {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { isJsonObject } from "../../src/domain/Json.ts"
 import { isReply, objectIn } from "../fixtures/envelope.ts"
 import { play, retries, script, type Made, type Played } from "./callScripts.ts"
-import { holds } from "./property.ts"
+import { holdsInTrees } from "../fixtures/property.ts"
 
 /** How often the bytes of a call reached any backend. */
 const timesSent = ({ backends }: Played, { text }: Made): number =>
@@ -61,11 +61,11 @@ const checkRest = ({ backends, tree }: Played): void => {
 
 describe("every call, whatever happens to it", () => {
   it("INV-1 ends in exactly one reply, at its originator, or none if it was cancelled", () =>
-    holds(script, (steps) => Effect.map(play(steps), checkReplies), 150))
+    holdsInTrees(script, (steps) => Effect.map(play(steps), checkReplies), 150))
 
   it("INV-3 is sent at most once unless it may be repeated, and its reply tells the truth about it", () =>
-    holds(script, (steps) => Effect.map(play(steps), checkSent), 150))
+    holdsInTrees(script, (steps) => Effect.map(play(steps), checkSent), 150))
 
   it("INV-25 gives back what it held: permits, places, the one connection", () =>
-    holds(script, (steps) => Effect.map(play(steps), checkRest), 100))
+    holdsInTrees(script, (steps) => Effect.map(play(steps), checkRest), 100))
 })

@@ -7,7 +7,7 @@ import { MemoryBackend } from "./memoryBackend.ts"
 import type { MemoryClient } from "./memoryClient.ts"
 import { memoryGateway, settle, specOf } from "./memoryGateway.ts"
 import { echoResult, type Received } from "./memoryServer.ts"
-import { holds } from "./property.ts"
+import { holdsInTrees } from "../fixtures/property.ts"
 
 const callsEach = 8
 const sessions = 4
@@ -27,7 +27,7 @@ const canariesIn = (client: MemoryClient): ReadonlyArray<string> =>
 
 describe("sessions on one shared backend", () => {
   it("with the same ids and progress tokens get their own replies and progress, whatever the order", () =>
-    holds(
+    holdsInTrees(
       order,
       ({ era, gone, keys, twice }) =>
         Effect.gen(function* () {
