@@ -11,7 +11,7 @@ const spec: BackendSpec = {
   ...backendDefaults,
   name: "mine",
   prefix: "mine",
-  launch: { type: "stdio", command: "none", args: [], env: {}, envPass: [], cwd: undefined },
+  launch: { type: "stdio", command: "none", args: [], env: {}, secrets: [], envPass: [], cwd: undefined },
   idempotentTools: [],
   bounds: backendDefaults.boundsStdio
 }

@@ -73,11 +73,8 @@ export class Backend {
   tell(method: string, params: JsonObject): void {
     this.#control({ _tag: "Tell", method, params })
   }
-  wake(): void {
-    this.#control({ _tag: "Wake" })
-  }
   drain(): void {
-    this.#control({ _tag: "Drain" })
+    this.#mailbox.tellVital({ _tag: "Drain" })
   }
 
   #control(message: BackendMessage): boolean {
@@ -95,7 +92,7 @@ export class Backend {
     const clock = yield* Clock.Clock
     const random = yield* Random.Random
     const timer = yield* DeadlineTimer.make<TimerKey>(`timer of ${name}`, (keys) => {
-      mailbox.tellUrgent({ _tag: "Due", keys })
+      mailbox.tellVital({ _tag: "Due", keys })
     })
     const links = new Map<number, Fiber.Fiber<void>>()
     const hands: BackendHands = {
@@ -114,7 +111,7 @@ export class Backend {
         })
         const ended = (exit: Exit.Exit<void>) => {
           links.delete(epoch)
-          mailbox.tellUrgent({
+          mailbox.tellVital({
             _tag: "Exited",
             epoch,
             reason: Exit.isSuccess(exit) ? "ended" : Cause.pretty(exit.cause)
@@ -129,7 +126,7 @@ export class Backend {
         const relisted = Effect.matchCause(
           listCatalog(connection, peer, spec).pipe(Effect.timeout(spec.startTimeoutMillis)),
           { onSuccess: (catalog) => catalog, onFailure: () => undefined }
-        ).pipe(Effect.map((catalog) => void mailbox.tellUrgent({ _tag: "Relisted", epoch: connection.epoch, catalog })))
+        ).pipe(Effect.map((catalog) => void mailbox.tellVital({ _tag: "Relisted", epoch: connection.epoch, catalog })))
         return Effect.asVoid(forkIn(scope, `listing of ${name}`, relisted))
       }
     }

@@ -123,6 +123,7 @@ export class BackendActor {
     this.#turn = this.#hands.now()
     for (const message of batch) this.#handle(message)
     this.#interests.settle()
+    this.#incarnation.connection?.checkUnread()
     if (this.#proven) {
       this.#proven = false
       this.prober.proven()
@@ -169,9 +170,7 @@ export class BackendActor {
         return this.#interests.logLevel(message.level)
       case "Tell":
         return this.#incarnation.tell(message.method, message.params)
-      case "Wake":
       case "Drain":
-      case "Stop":
         return this.#course.step(message)
     }
   }

@@ -36,6 +36,4 @@ export type BackendMessage =
   | { readonly _tag: "LogLevel"; readonly level: LogLevel }
   /** A notification of the client for the backend (`notifications/roots/list_changed`). */
   | { readonly _tag: "Tell"; readonly method: string; readonly params: JsonObject }
-  | { readonly _tag: "Wake" }
   | { readonly _tag: "Drain" }
-  | { readonly _tag: "Stop" }

@@ -5,11 +5,16 @@ import type { BackendReply } from "./Connection.ts"
 import type { Entry } from "./Entry.ts"
 import * as Refusals from "./Refusals.ts"
 
-/** The end of a call that the backend answered. */
-export const answered = (reply: BackendReply): Outcome =>
-  reply._tag === "Result"
-    ? { _tag: "Completed", result: reply.result, resultText: reply.resultText }
-    : { _tag: "Failed", code: reply.code, errorText: reply.errorText }
+/**
+ * The end of a call that the backend answered. `input_required` is a word of the stateless era: in a stateful backend's
+ * result it is a member like any other, and the tool has done its work.
+ */
+export const answered = ({ line }: Entry, reply: BackendReply): Outcome => {
+  if (reply._tag === "Error") return { _tag: "Failed", code: reply.code, errorText: reply.errorText }
+  const { result, resultText } = reply
+  const asks = line?.dialect.era === "stateless" && result["resultType"] === "input_required"
+  return { _tag: "Completed", result, resultText, asks }
+}
 
 /** What a reply says about the backend's health: only an internal error speaks against it. */
 export const verdict = (reply: BackendReply): CallResult => {

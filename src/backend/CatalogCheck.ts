@@ -1,5 +1,9 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
+import { shapeProblem } from "./DefinitionShape.ts"
+import type { DefinitionKind } from "./DefinitionShape.ts"
+import { hasHidden } from "./HiddenText.ts"
+import { foreignDialect, SchemaReferences } from "./SchemaReferences.ts"
 
 /** Deepest nesting of a tool definition. */
 export const definitionDepth = 64
@@ -12,23 +16,30 @@ export const ownNameLength = 256
 const propertyName = /^[A-Za-z0-9_.-]{1,64}$/
 
 /**
- * Characters nobody can see: tag characters, bidirectional overrides, zero-width space and joiners of words. They
- * carry instructions to a model past the person who approves the tool. (ZWJ and ZWNJ stay: scripts and emoji need
- * them.)
- */
-const hidden = /[\u{E0000}-\u{E007F}\u202A-\u202E\u2066-\u2069\u200B\u2060-\u2064\uFEFF]/gu
-
-/**
- * Why a tool can't be passed on, or `undefined` when it can. Checked tool by tool: one bad tool must not take its
+ * Why an offer can't be passed on, or `undefined` when it can. Checked one by one: one bad offer must not take its
  * neighbours with it (protocol notes, "What gateways get wrong").
  */
+export const offerProblem = (kind: DefinitionKind, definition: JsonObject): string | undefined =>
+  kind === "tool" ? toolProblem(definition) : (definitionProblem(definition) ?? shapeProblem(kind, definition))
+
+/** The same for a tool, whose schemas are read by clients and models. */
 export const toolProblem = (definition: JsonObject): string | undefined => {
   const name = definition["name"]
   if (typeof name !== "string" || name.length === 0) return "has no name"
   if (name.length > ownNameLength) return `its name is longer than ${ownNameLength} characters`
-  const problem = definitionProblem(definition)
-  if (problem !== undefined) return problem
-  return inputSchemaProblem(definition["inputSchema"])
+  const { inputSchema, outputSchema } = definition
+  return (
+    definitionProblem(definition) ??
+    inputSchemaProblem(inputSchema) ??
+    shapeProblem("tool", definition) ??
+    dialectProblem(inputSchema) ??
+    dialectProblem(outputSchema)
+  )
+}
+
+const dialectProblem = (schema: Json | undefined): string | undefined => {
+  const dialect = isJsonObject(schema) ? foreignDialect(schema) : undefined
+  return dialect === undefined ? undefined : `its schema is of the dialect ${dialect.slice(0, 80)}`
 }
 
 const inputSchemaProblem = (schema: Json | undefined): string | undefined => {
@@ -37,15 +48,17 @@ const inputSchemaProblem = (schema: Json | undefined): string | undefined => {
   for (const keyword of ["oneOf", "anyOf", "allOf"]) {
     if (keyword in schema) return `its inputSchema has "${keyword}" at the top level`
   }
-  const properties = schema["properties"]
+  const { properties, required = [] } = schema
+  if (!Array.isArray(required) || required.some((name) => typeof name !== "string")) {
+    return "its inputSchema's required is not a list of names"
+  }
   if (properties === undefined) return undefined
   if (!isJsonObject(properties)) return "its inputSchema's properties is not an object"
   const odd = Object.keys(properties).find((key) => !propertyName.test(key))
-  return odd === undefined ? undefined : `its inputSchema has a property named ${JSON.stringify(odd)}`
+  if (odd !== undefined) return `its inputSchema has a property named ${JSON.stringify(odd)}`
+  const untyped = Object.keys(properties).find((key) => !isJsonObject(properties[key]))
+  return untyped === undefined ? undefined : `its inputSchema's property ${untyped} is not an object`
 }
-
-/** A backend's words about itself, with nothing in them that can't be seen. */
-export const visible = (words: string): string => words.replaceAll(hidden, "")
 
 /**
  * Why a definition of any kind (tool, prompt, resource, template) can't be passed on. Bounds on the whole of it, found
@@ -53,18 +66,19 @@ export const visible = (words: string): string => words.replaceAll(hidden, "")
  */
 export const definitionProblem = (definition: JsonObject): string | undefined => {
   let nodes = 0
+  const references = new SchemaReferences()
   const rest: Array<{ readonly value: Json | undefined; readonly depth: number }> = [{ value: definition, depth: 0 }]
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     if (++nodes > definitionNodes) return `its definition has more than ${definitionNodes} values`
     if (next.depth > definitionDepth) return `its definition is nested deeper than ${definitionDepth}`
     const { value, depth } = next
-    if (typeof value === "string" && value.search(hidden) >= 0) return "it contains invisible characters"
+    if (typeof value === "string" && hasHidden(value)) return "it contains invisible characters"
     if (typeof value !== "object" || value === null) continue
     if (isJsonObject(value)) {
-      const ref = value["$ref"]
-      if (typeof ref === "string" && /^[a-z][a-z0-9+.-]*:/i.test(ref)) return `its schema refers to ${ref.slice(0, 80)}`
+      const foreign = references.foreignIn(value)
+      if (foreign !== undefined) return `its schema refers to ${foreign.slice(0, 80)}`
       for (const key of Object.keys(value)) {
-        if (key.search(hidden) >= 0) return "it contains invisible characters"
+        if (hasHidden(key)) return "it contains invisible characters"
         rest.push({ value: value[key], depth: depth + 1 })
       }
     } else {

@@ -3,9 +3,11 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog, Offer, RejectedOffer } from "../domain/Catalog.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { withoutRaw } from "../protocol/BulkString.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
-import { definitionProblem, toolProblem } from "./CatalogCheck.ts"
+import { offerProblem } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
+import { withoutNulls } from "./DefinitionShape.ts"
 import type { Peer } from "./Handshake.ts"
 import { quoted } from "./Quoted.ts"
 import { rpc } from "./Rpc.ts"
@@ -140,22 +142,26 @@ class Harvest {
 
   take(page: unknown): void {
     if (!Array.isArray(page)) return
-    for (const definition of page) {
+    const { kind, nameMember } = this.#list
+    for (const written of page) {
       if (this.#full) return
-      const name = isJsonObject(definition) ? definition[this.#list.nameMember] : undefined
-      if (!isJsonObject(definition) || typeof name !== "string") this.reject("?", `has no ${this.#list.nameMember}`)
-      else this.#takeOne(name, definition)
+      if (!isJsonObject(written)) {
+        this.reject("?", `has no ${nameMember}`)
+        continue
+      }
+      const definition = withoutNulls(kind, written)
+      // A long text or number in it is there as it was written; what is checked is what a client will read.
+      const read = withoutRaw(definition)
+      const name = isJsonObject(read) ? read[nameMember] : undefined
+      if (!isJsonObject(read) || typeof name !== "string") this.reject("?", `has no ${nameMember}`)
+      else this.#takeOne(name, definition, read)
     }
   }
 
-  #takeOne(name: string, definition: JsonObject): void {
+  #takeOne(name: string, definition: JsonObject, read: JsonObject): void {
     const { length } = JSON.stringify(definition)
     const problem =
-      length > definitionLength
-        ? `is larger than ${definitionLength} characters`
-        : this.#list.kind === "tool"
-          ? toolProblem(definition)
-          : definitionProblem(definition)
+      length > definitionLength ? `is larger than ${definitionLength} characters` : offerProblem(this.#list.kind, read)
     if (problem !== undefined) return this.reject(name, problem)
     if (this.#offers.has(name)) return this.reject(name, "is listed twice; the first one counts")
     if (this.#offers.size >= this.#limit) return this.#close(`more than ${this.#limit} entries (max_tools)`)

@@ -40,7 +40,7 @@ export const childEnvironment = (
   own: Variables,
   marks: Readonly<Record<string, string>>
 ): Result.Result<ChildEnvironment, string> => {
-  const missing = launch.envPass.filter((name) => own[name] === undefined)
+  const missing = launch.envPass.filter((name) => (own[name] ?? "") === "")
   if (missing.length > 0) {
     const names = missing.map((name) => `"${name}"`).join(", ")
     return Result.fail(`env_pass names ${names}, not set in the gateway's own environment; set it or take it out`)
@@ -49,7 +49,7 @@ export const childEnvironment = (
   const given = Object.entries(launch.env)
   const variables = [...valuesOf(own, isInherited), ...passed, ...given, ...Object.entries(marks)]
   const secret = ([name, value]: readonly [string, string]) =>
-    isSecretName(name) || isSecretText(value) || hasPasswordInUrl(value)
+    launch.secrets.includes(name) || isSecretName(name) || isSecretText(value) || hasPasswordInUrl(value)
   const secrets = [...passed, ...given.filter(secret)].flatMap(([, value]) => secretParts(value))
   return Result.succeed({ variables: Object.fromEntries(variables), secrets: [...new Set(secrets)] })
 }

@@ -34,10 +34,23 @@ export interface ConnectionEvents {
 export const garbageLinesAllowed = 20
 
 /**
- * Bytes that may wait for a backend that does not read them; one more answer to it ends the connection. Calls are
- * bounded by their number, but a backend may ask for as many answers as it likes.
+ * Bytes that may wait for a backend that does not read them, besides the requests that somebody waits for: those are
+ * bounded by their number. With more, the connection is ended. A backend may ask for as many answers as it likes, and a
+ * client may cancel as many calls.
  */
 export const unreadBytes = 32 * 1024 * 1024
+
+/** UTF-8 has at most so many bytes for each unit of a JavaScript string. */
+const bytesPerUnit = 3
+
+/** For a request whose reply changes nothing. */
+export const nobodyWaits: Waiter = { reply: () => undefined, lost: () => undefined, progress: () => undefined }
+
+/** A request without a reply so far; `length` of its frame in characters. */
+interface Pending {
+  readonly waiter: Waiter
+  readonly length: number
+}
 
 /**
  * One incarnation of the line to a backend (design, "Connection(epoch)"): its own ids, its own pending requests. It
@@ -48,7 +61,7 @@ export class Connection {
   readonly epoch: number
   readonly #transport: Transport
   readonly #events: ConnectionEvents
-  readonly #pending = new Map<string, Waiter>()
+  readonly #pending = new Map<string, Pending>()
   #sequence = 0
   #garbage = 0
   #repliesSeen = 0
@@ -97,20 +110,16 @@ export class Connection {
     wantsProgress: boolean
   ): string {
     const id = `sg:${++this.#sequence}`
-    this.#pending.set(id, waiter)
     const asItIs = dialect.era === "stateful" && !wantsProgress
     const progressToken = wantsProgress ? id : undefined
     const sent = asItIs ? params : upstreamParams(dialect, params, { ...hop, progressToken })
-    this.#transport.write(requestFrame(id, method, sent))
-    return id
+    return this.#send(id, requestFrame(id, method, sent), waiter)
   }
 
   /** Sends a request whose parameters are ready as they are (the handshake, before a dialect is known). */
   requestRaw(method: string, params: JsonObject, waiter: Waiter): string {
     const id = `sg:${++this.#sequence}`
-    this.#pending.set(id, waiter)
-    this.#transport.write(requestFrame(id, method, params))
-    return id
+    return this.#send(id, requestFrame(id, method, params), waiter)
   }
 
   notify(method: string, params?: JsonObject): void {
@@ -140,7 +149,7 @@ export class Connection {
   lose(reason: string): void {
     const waiters = [...this.#pending.values()]
     this.#pending.clear()
-    for (const waiter of waiters) waiter.lost(reason)
+    for (const { waiter } of waiters) waiter.lost(reason)
   }
 
   receive(frame: string): void {
@@ -159,19 +168,34 @@ export class Connection {
     }
   }
 
+  /** Ends the connection if too much waits for a backend that does not read. For the end of its owner's turn. */
+  checkUnread(): void {
+    const waiting = this.#transport.backlogBytes()
+    if (waiting <= unreadBytes) return
+    let awaited = 0
+    for (const { length, waiter } of this.#pending.values()) if (waiter !== nobodyWaits) awaited += length
+    if (waiting <= unreadBytes + awaited * bytesPerUnit) return
+    this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
+  }
+
+  #send(id: string, frame: string, waiter: Waiter): string {
+    this.#pending.set(id, { waiter, length: frame.length })
+    this.#transport.write(frame)
+    return id
+  }
+
   #reply(frame: string): void {
     this.#transport.write(frame)
-    const waiting = this.#transport.backlogBytes()
-    if (waiting > unreadBytes)
-      this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
+    this.checkUnread()
   }
 
   #replied(message: IncomingReply): void {
-    const waiter = typeof message.id === "string" ? this.#pending.get(message.id) : undefined
-    if (waiter === undefined || typeof message.id !== "string") {
+    const pending = typeof message.id === "string" ? this.#pending.get(message.id) : undefined
+    if (pending === undefined || typeof message.id !== "string") {
       this.#repliesDropped++
       return
     }
+    const { waiter } = pending
     this.#pending.delete(message.id)
     this.#repliesSeen++
     if (message.kind === "result") {
@@ -183,7 +207,7 @@ export class Connection {
 
   #progress(params: JsonObject): void {
     const token = params["progressToken"]
-    if (typeof token === "string") this.#pending.get(token)?.progress(params)
+    if (typeof token === "string") this.#pending.get(token)?.waiter.progress(params)
   }
 
   #invalid(message: Extract<Incoming, { readonly _tag: "Invalid" }>, frame: string): void {

@@ -5,8 +5,8 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import type { Dialect, Implementation } from "../protocol/Upstream.ts"
-import { visible } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
+import { visible } from "./HiddenText.ts"
 import { quoted } from "./Quoted.ts"
 import { rpcRaw } from "./Rpc.ts"
 
@@ -82,7 +82,7 @@ const modernPeer = (result: JsonObject, identity: Implementation): Peer | undefi
   return {
     dialect: { era: "stateless", version, identity },
     capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
-    serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
+    serverInfo: namedIn(serverInfo),
     instructions: instructionsIn(result)
   }
 }
@@ -101,7 +101,7 @@ const initialize = Effect.fnUntraced(function* (connection: Connection, introduc
   const peer: Peer = {
     dialect: { era: "stateful", version, identity: introduction.identity },
     capabilities: isJsonObject(result["capabilities"]) ? result["capabilities"] : {},
-    serverInfo: isJsonObject(result["serverInfo"]) ? result["serverInfo"] : {},
+    serverInfo: namedIn(result["serverInfo"]),
     instructions: instructionsIn(result)
   }
   return peer
@@ -110,3 +110,13 @@ const initialize = Effect.fnUntraced(function* (connection: Connection, introduc
 /** They reach every client's model, so there is nothing in them that a person would not see. */
 const instructionsIn = ({ instructions }: JsonObject): string | undefined =>
   typeof instructions === "string" ? visible(instructions) : undefined
+
+/** What the status shows of a backend's own names: texts alone, with nothing in them that steers a terminal. */
+const namedIn = (serverInfo: unknown): JsonObject => {
+  const info = isJsonObject(serverInfo) ? serverInfo : {}
+  const texts = ["name", "title", "version"].flatMap((key) => {
+    const text = info[key]
+    return typeof text === "string" ? [[key, quoted(text)] as const] : []
+  })
+  return Object.fromEntries(texts)
+}

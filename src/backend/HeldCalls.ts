@@ -78,7 +78,7 @@ export class HeldCalls {
     this.#byNonce.set(nonce, held)
     held.nonce = nonce
     held.attached = undefined
-    call.settle({ _tag: "Completed", result, resultText: JSON.stringify(result) })
+    call.settle({ _tag: "Completed", result, resultText: JSON.stringify(result), asks: true })
     return true
   }
 

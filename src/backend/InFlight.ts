@@ -133,7 +133,7 @@ export class InFlight implements EntryOwner {
   replied(entry: Entry, reply: BackendReply): void {
     this.#context.onProof()
     this.#permits.giveBack(entry, verdict(reply))
-    this.#end(entry, answered(reply))
+    this.#end(entry, answered(entry, reply))
     if (this.#queue.length > 0) this.#pump()
   }
 

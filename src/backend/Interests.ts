@@ -1,15 +1,17 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
-import type { Waiter } from "./Connection.ts"
+import { nobodyWaits } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
 import type { Line } from "./Line.ts"
 
-const silent: Waiter = { reply: () => undefined, lost: () => undefined, progress: () => undefined }
 const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
 
 /** Most resource URIs watched at one backend. */
 export const watchLimit = 1_000
+
+/** Requests of this kind without a reply that are remembered; the oldest is forgotten for one more. */
+export const unansweredLimit = 2_000
 
 /**
  * What the gateway wants to go on hearing from a backend: list changes, updates of watched resources, log messages
@@ -22,6 +24,8 @@ export class Interests {
   #line: Line | undefined
   #peer: Peer | undefined
   #listening: string | undefined
+  /** Single requests of this connection, the oldest first, answered or not. */
+  #sent: Array<string> = []
   /** The open stream does not have today's filter. */
   #changed = false
 
@@ -29,6 +33,7 @@ export class Interests {
     this.#line = line
     this.#peer = peer
     this.#listening = undefined
+    this.#sent = []
     if (line.dialect.era === "stateless") return this.#listen()
     for (const uri of this.#watched) this.#send("resources/subscribe", { uri })
     this.#sendLevel()
@@ -73,7 +78,12 @@ export class Interests {
 
   #send(method: string, params: JsonObject): void {
     if (this.#line === undefined) return
-    this.#line.connection.request(this.#line.dialect, method, params, noHop, silent, false)
+    const { connection, dialect } = this.#line
+    const sent = this.#sent
+    sent.push(connection.request(dialect, method, params, noHop, nobodyWaits, false))
+    if (sent.length <= unansweredLimit) return
+    const oldest = sent.shift()
+    if (oldest !== undefined) connection.forget(oldest)
   }
 
   /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */
@@ -86,7 +96,7 @@ export class Interests {
     this.#listening = undefined
     if (Object.keys(filter).length > 0) {
       const params = { notifications: filter }
-      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, silent, false)
+      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, nobodyWaits, false)
     }
     if (older !== undefined && line.connection.forget(older)) {
       line.connection.notify("notifications/cancelled", { requestId: older, reason: "replaced" })

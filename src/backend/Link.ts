@@ -45,10 +45,10 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
       onGone()
     },
     onOversize: (bytes) => {
-      mailbox.tellUrgent({ _tag: "Oversize", epoch, bytes })
+      mailbox.tellVital({ _tag: "Oversize", epoch, bytes })
     },
     onExit: ({ reason }) => {
-      mailbox.tellUrgent({ _tag: "Lost", epoch, reason })
+      mailbox.tellVital({ _tag: "Lost", epoch, reason })
       onGone()
     }
   }
@@ -59,7 +59,7 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
   const open = Effect.gen(function* () {
     const transport = yield* connector.connect(spec, slot, transportEvents)
     const connection = new Connection(epoch, transport, events)
-    mailbox.tellUrgent({ _tag: "Connected", epoch, connection })
+    mailbox.tellVital({ _tag: "Connected", epoch, connection })
     const capabilities = relayableCapabilities(settings.capabilities)
     const peer = yield* shakeHands(connection, { identity, capabilities, probe })
     const catalog = yield* listCatalog(connection, peer, spec)
@@ -68,12 +68,12 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
   const timedOut = () => Effect.fail(new StartTimeout({ millis: spec.startTimeoutMillis }))
   return Effect.gen(function* () {
     const ready = yield* Effect.timeoutOrElse(open, { duration: spec.startTimeoutMillis, orElse: timedOut })
-    mailbox.tellUrgent({ _tag: "Started", epoch, ...ready })
+    mailbox.tellVital({ _tag: "Started", epoch, ...ready })
     yield* untilGone
   }).pipe(
     Effect.catch((error) =>
       Effect.sync(() => {
-        mailbox.tellUrgent({ _tag: "StartFailed", epoch, reason: error.message, authentication: false })
+        mailbox.tellVital({ _tag: "StartFailed", epoch, reason: error.message, authentication: false })
       })
     ),
     Effect.scoped

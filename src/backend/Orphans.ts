@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { slotVariable } from "./ChildEnvironment.ts"
 import { InstanceRecord, instancesDirectory } from "./InstanceFile.ts"
@@ -11,6 +11,7 @@ import type { Lookout } from "./Lookout.ts"
 import { systemTable } from "./ProcessTable.ts"
 import type { ProcessTable } from "./ProcessRow.ts"
 import { reap } from "./Reaper.ts"
+import { readRegularFile } from "./RegularFile.ts"
 
 /** Instance files looked at in one sweep; the rest waits for the next. */
 export const sweepFiles = 1_000
@@ -42,7 +43,7 @@ export const sweepOrphans = Effect.fn("Orphans.sweep")(function* (
     const found = readRecord(file)
     if (found._tag === "Gone") continue
     if (found._tag === "Unreadable") {
-      problems.push(`${file} can't be read (${found.reason}); see to its mode`)
+      problems.push(`${file} can't be read (${found.reason}); see to it`)
       continue
     }
     if (found._tag === "Corrupt") {
@@ -84,18 +85,14 @@ type Found =
 const decode = Schema.decodeUnknownExit(InstanceRecord)
 
 const readRecord = (file: string): Found => {
-  try {
-    const bytes = statSync(file).size
-    if (bytes > instanceFileBytes) return { _tag: "Corrupt", reason: `is too large (${bytes} bytes)` }
-    const decoded = decode(readFileSync(file, "utf8"))
-    return Exit.isSuccess(decoded)
-      ? { _tag: "Record", record: decoded.value }
-      : { _tag: "Corrupt", reason: "is not an instance file" }
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? `${error.code}` : "no code"
-    // Gone: another gateway that started meanwhile has swept it.
-    return code === "ENOENT" ? { _tag: "Gone" } : { _tag: "Unreadable", reason: code }
-  }
+  const read = readRegularFile(file, instanceFileBytes)
+  // Gone: another gateway that started meanwhile has swept it.
+  if (read._tag === "TooLarge") return { _tag: "Corrupt", reason: `is too large (${read.bytes} bytes)` }
+  if (read._tag !== "Text") return read
+  const decoded = decode(read.text)
+  return Exit.isSuccess(decoded)
+    ? { _tag: "Record", record: decoded.value }
+    : { _tag: "Corrupt", reason: "is not an instance file" }
 }
 
 /** A gateway of another container that shares the directory can't be seen from here: it counts as alive. */

@@ -7,6 +7,7 @@ import { unsupported } from "../config/Unsupported.ts"
 import { openStateFiles } from "../gateway/StateFiles.ts"
 import { endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
+import { launchProblems } from "./LaunchProblems.ts"
 import { nameProblems } from "./NameProblems.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
 import { configurationFile } from "./Prepare.ts"
@@ -40,7 +41,12 @@ interface Checked {
 
 const inspect = ({ configuration, warnings }: Decoded): Checked => {
   const { catalogOf } = openStateFiles(configuration.stateDirectory)
-  const problems = [...warnings, ...unsupported(configuration), ...nameProblems(configuration, catalogOf)]
+  const problems = [
+    ...warnings,
+    ...unsupported(configuration),
+    ...launchProblems(configuration, process.env["PATH"]),
+    ...nameProblems(configuration, catalogOf)
+  ]
   return { configuration, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
 }
 

@@ -16,7 +16,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** What help says of them. */
 export const exitCodeMeanings: ReadonlyArray<readonly [ExitCode, string]> = [
   [exitCodes.ok, "done; for stdio also: the client ended it"],
-  [exitCodes.failed, "the tool, or the server behind it, answered the call with an error"],
+  [exitCodes.failed, "the tool, or the server behind it, answered the call with an error; there is no such tool"],
   [exitCodes.usage, "the command line can't be understood"],
   [exitCodes.unavailable, "a backend is not available"],
   [exitCodes.internal, "a defect of the gateway, or a Node that is too old"],

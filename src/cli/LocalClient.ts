@@ -1,8 +1,10 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { statefulVersions } from "../domain/Era.ts"
+import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import { withoutRaw } from "../protocol/BulkString.ts"
 import { parse, type IncomingReply } from "../protocol/Envelope.ts"
 import { replyText } from "../protocol/Splice.ts"
 import { identity } from "./Tree.ts"
@@ -26,7 +28,9 @@ export const connectLocal = Effect.gen(function* () {
   const receive = (frame: string) => {
     const message = parse(frame)
     if (message._tag !== "Reply") return
-    const answer = { kind: message.kind, value: message.value, text: replyText(message) }
+    const built = withoutRaw(message.value)
+    const value = isJsonObject(built) ? built : message.value
+    const answer = { kind: message.kind, value, text: replyText(message) }
     const deferred = waiting.get(message.id)
     if (deferred !== undefined) Deferred.doneUnsafe(deferred, Effect.succeed(answer))
   }

@@ -2,7 +2,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { systemTable } from "../backend/ProcessTable.ts"
 import { load } from "../config/Load.ts"
-import { defaultStateDirectory } from "../config/StateDirectory.ts"
+import { CommandFailure } from "./CommandFailure.ts"
+import { exitCodes } from "./ExitCode.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
 import { configurationFile } from "./Prepare.ts"
 import { note, print, printJson } from "./Print.ts"
@@ -27,14 +28,20 @@ export const status = Effect.fnUntraced(function* (options: CommandOptions) {
   yield* print(live.map((gateway) => renderGateway(gateway, Math.max(0, now - gateway.at))).join("\n\n"))
 })
 
-/** That of the configuration. One that can't be used is no reason to say nothing of a gateway that runs. */
+/**
+ * That of the configuration. One that can't be used (a secret is not set in this shell) is no reason to say nothing of a
+ * gateway that runs; but where nobody can tell what it says, "no gateway is running" would be a guess.
+ */
 const stateDirectory = (option: string | undefined) =>
   load(configurationFile(option), process.env).pipe(
     Effect.map(({ configuration }) => configuration.stateDirectory),
-    Effect.catch(({ problems }) => {
-      const directory = defaultStateDirectory(process.env)
+    Effect.catch(({ message, problems, stateDirectory }) => {
+      if (stateDirectory === undefined) {
+        return Effect.fail(new CommandFailure({ exitCode: exitCodes.invalidConfiguration, message, problems }))
+      }
       const file = problems[0]?.file ?? "the configuration"
-      return Effect.as(note(`${file} can't be used (see \`sentinel check\`); looking in ${directory}`), directory)
+      const words = `${file} can't be used (see \`sentinel check\`); looking in its state directory ${stateDirectory}`
+      return Effect.as(note(words), stateDirectory)
     })
   )
 

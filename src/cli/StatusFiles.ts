@@ -1,14 +1,15 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import * as path from "node:path"
 import { InstanceRecord, instancesDirectory } from "../backend/InstanceFile.ts"
 import type { ProcessTable } from "../backend/ProcessRow.ts"
+import { readRegularFile } from "../backend/RegularFile.ts"
 import { isJsonObject, type JsonObject } from "../domain/Json.ts"
-import { statusDirectory } from "../gateway/StateFiles.ts"
+import { statusDirectory } from "../gateway/StatusSweep.ts"
 import { StatusReport } from "./StatusReport.ts"
 
-/** Status files looked at. */
+/** Gateways shown, and stale files named, at most: however many are stale, those that live are found. */
 export const statusFilesMax = 256
 /** A larger file is not one of ours. */
 export const statusFileBytesMax = 16 * 1024 * 1024
@@ -35,7 +36,9 @@ export const findGateways = (stateDirectory: string, processes: ProcessTable): F
   const directory = statusDirectory(stateDirectory)
   const live: Array<LiveGateway> = []
   const stale: Array<{ file: string; reason: string }> = []
+  const addStale = (file: string, reason: string) => stale.length < statusFilesMax && stale.push({ file, reason })
   for (const name of namesIn(directory)) {
+    if (live.length >= statusFilesMax) break
     const file = path.join(directory, name)
     const written = readObject(file)
     // Its gateway has just ended and removed it.
@@ -43,12 +46,12 @@ export const findGateways = (stateDirectory: string, processes: ProcessTable): F
     const report = decodeReport(written)
     const at = written?.["at"]
     if (written === undefined || Option.isNone(report) || typeof at !== "number") {
-      stale.push({ file, reason: "it is no status file of this version" })
+      addStale(file, "it is no status file of this version")
       continue
     }
     const reason = deathOf(stateDirectory, report.value, processes)
     if (reason === undefined) live.push({ report: report.value, written, at })
-    else stale.push({ file, reason })
+    else addStale(file, reason)
   }
   return { live, stale }
 }
@@ -77,7 +80,6 @@ const namesIn = (directory: string): ReadonlyArray<string> => {
     return readdirSync(directory)
       .filter((name) => name.endsWith(".json"))
       .sort()
-      .slice(0, statusFilesMax)
   } catch {
     // No gateway has run here yet.
     return []
@@ -85,11 +87,9 @@ const namesIn = (directory: string): ReadonlyArray<string> => {
 }
 
 const readText = (file: string): string | undefined => {
-  try {
-    return statSync(file).size > statusFileBytesMax ? "" : readFileSync(file, "utf8")
-  } catch {
-    return undefined
-  }
+  const read = readRegularFile(file, statusFileBytesMax)
+  if (read._tag === "Text") return read.text
+  return read._tag === "Gone" ? undefined : ""
 }
 
 const readObject = (file: string): JsonObject | undefined | "gone" => {

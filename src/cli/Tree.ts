@@ -1,15 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { randomBytes } from "node:crypto"
-import * as path from "node:path"
 import { InstanceFile } from "../backend/InstanceFile.ts"
 import { sweepOrphans } from "../backend/Orphans.ts"
 import { StdioConnector } from "../backend/StdioTransport.ts"
 import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { Gateway } from "../gateway/Gateway.ts"
+import { sweepStatusFiles } from "../gateway/StatusSweep.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
-import { packageRoot } from "./PackageRoot.ts"
+import { searchFirst } from "./LaunchProblems.ts"
 import { version } from "./Version.ts"
 
 /** What clients and backends are told that they talk to. */
@@ -22,7 +22,7 @@ export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, ne
   const connector = StdioConnector.layer({
     variables: process.env,
     ownNode: process.execPath,
-    searchFirst: [path.join(packageRoot, "node_modules", ".bin")]
+    searchFirst
   })
   return Gateway.layer({ backends, bounds, stateDirectory, identity }).pipe(
     Layer.provide(connector),
@@ -35,6 +35,7 @@ export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, ne
 const sweepLayer = (stateDirectory: string): Layer.Layer<never> =>
   Layer.effectDiscard(
     sweepOrphans(stateDirectory).pipe(
+      Effect.tap(Effect.sync(() => sweepStatusFiles(stateDirectory))),
       Effect.flatMap(({ ended, problems }) =>
         Effect.andThen(
           Effect.forEach(ended, ({ instanceId, pid }) =>

@@ -39,8 +39,8 @@ const environmentValue = Schema.Union([
 const launchKeys = {
   name: requiredText({
     fallback: "required",
-    allowed: "a text of 1 to 64 characters, without control characters",
-    pattern: /^[^\p{Cc}]{1,64}$/u,
+    allowed: "a text of 1 to 64 characters, without slashes, backslashes and control characters",
+    pattern: /^[^\p{Cc}/\\]{1,64}$/u,
     meaning: "What the backend is called. No two may be the same, also not when only case or punctuation differs."
   }),
   enabled: flag({ fallback: "true", meaning: "`false` keeps the section but leaves the backend out." }),

@@ -4,7 +4,7 @@ import { parse, TomlError } from "smol-toml"
 import { distinctNames, distinctPrefixes } from "./BackendNames.ts"
 import { idleKeys, launchable, orderedTimes, plainUrls } from "./BackendRules.ts"
 import { ConfigFile } from "./ConfigSchema.ts"
-import type { Decoded } from "./Configuration.ts"
+import type { Configuration, Decoded } from "./Configuration.ts"
 import type { Document, Environment, Rule } from "./Document.ts"
 import { renderPath } from "./KeyPath.ts"
 import { knownPlaceholders } from "./Placeholders.ts"
@@ -12,6 +12,7 @@ import { locate, type Complaint, type Problem } from "./Problem.ts"
 import { readSecret } from "./ReadText.ts"
 import { complaintsOf } from "./SchemaComplaints.ts"
 import { jwtSecret, passedVariables, resolveSecrets, type ReadText } from "./SecretSources.ts"
+import { writtenStateDirectory } from "./StateDirectory.ts"
 import { syntaxComplaint } from "./SyntaxComplaint.ts"
 import { scanPositions, type TomlPositions } from "./TomlPositions.ts"
 import { toConfiguration } from "./ToConfiguration.ts"
@@ -50,11 +51,36 @@ export const decode = (
   environment: Environment,
   readText: ReadText = readSecret
 ): Result.Result<Decoded, ReadonlyArray<Problem>> => {
+  const { configuration, problems } = examine(text, file, environment, readText)
+  return configuration === undefined || problems.some(({ severity }) => severity === "error")
+    ? Result.fail(problems)
+    : Result.succeed({ configuration, warnings: problems })
+}
+
+/** What a text says, and everything wrong with it. */
+export interface Examined {
+  /** Undefined if the text is not a configuration. With errors it is not one to start on: secrets may be missing. */
+  readonly configuration: Configuration | undefined
+  readonly problems: ReadonlyArray<Problem>
+  /** Where a gateway on this file keeps its state, however wrong the rest is; undefined if even that can't be told. */
+  readonly stateDirectory: string | undefined
+}
+
+/** As `decode`, for who wants to say more of a configuration that has errors. */
+export const examine = (
+  text: string,
+  file: string,
+  environment: Environment,
+  readText: ReadText = readSecret
+): Examined => {
   const parsed = Result.try({
     try: () => parse(text, { maxDepth: nestingMax, unsafeKeyBehaviour: "throw" }),
     catch: (cause) => cause
   })
-  if (Result.isFailure(parsed)) return Result.fail([syntaxProblem(text, file, parsed.failure)])
+  if (Result.isFailure(parsed)) {
+    const problems = [syntaxProblem(text, file, parsed.failure)]
+    return { configuration: undefined, problems, stateDirectory: undefined }
+  }
   const document: Document = { tree: parsed.success, file, environment, positions: once(() => scanPositions(text)) }
   const decoded = decodeFile(document.tree)
   const secrets = resolveSecrets(document, readText)
@@ -63,13 +89,10 @@ export const decode = (
     ...secrets.complaints,
     ...(Result.isFailure(decoded) ? complaintsOf(decoded.failure, document.tree) : [])
   ])
-  if (Result.isFailure(decoded) || problems.some((problem) => problem.severity === "error")) {
-    return Result.fail(problems)
-  }
-  return Result.succeed({
-    configuration: toConfiguration(decoded.success, document, secrets.values),
-    warnings: problems
-  })
+  const configuration = Result.isFailure(decoded)
+    ? undefined
+    : toConfiguration(decoded.success, document, secrets.values)
+  return { configuration, problems, stateDirectory: writtenStateDirectory(document) }
 }
 
 const syntaxProblem = (text: string, file: string, cause: unknown): Problem =>

@@ -73,7 +73,9 @@ export const renderAll = (problems: ReadonlyArray<Problem>): string => {
 
 /** The configuration can't be used. Carries every problem of the file, warnings too, in the order of the lines. */
 export class InvalidConfiguration extends Schema.TaggedError<InvalidConfiguration>()("InvalidConfiguration", {
-  problems: Schema.Array(Problem)
+  problems: Schema.Array(Problem),
+  /** Where a gateway that was started on an earlier version of the file keeps its state, if that can be told. */
+  stateDirectory: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     return renderAll(this.problems)

@@ -101,7 +101,7 @@ const lookUp = (
   })
 }
 
-/** A variable that is passed on but not set is no error: the backend may do without it. */
+/** A variable that is passed on must be there, as one that is referred to: the backend is not started without it. */
 export const passedVariables: Rule = (document) =>
   backendSections(document).flatMap((section) => {
     const names: ReadonlyArray<unknown> = Array.isArray(section.keys["env_pass"]) ? section.keys["env_pass"] : []
@@ -112,10 +112,9 @@ export const passedVariables: Rule = (document) =>
       return [
         {
           path: [...section.path, "env_pass", index],
-          severity: "warning",
           found: `${showVariable(name)}, which is not set`,
-          allowed: "variables that are set where the gateway is started",
-          advice: "set it, or remove it from the list; the backend starts without it"
+          allowed: "variables that are set where the gateway is started, and not empty",
+          advice: "set it where the gateway is started, or remove it from the list"
         }
       ]
     })

@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
 import * as path from "node:path"
-import type { Environment } from "./Document.ts"
+import type { Document, Environment } from "./Document.ts"
+import { isTable } from "./Found.ts"
 
 const absolute = (directory: string | undefined): string | undefined =>
   directory !== undefined && path.isAbsolute(directory) ? directory : undefined
@@ -23,4 +24,14 @@ export const defaultStateDirectory = (environment: Environment): string => {
 export const resolvePath = (written: string, configDirectory: string, environment: Environment): string => {
   const expanded = /^~(?=\/|$)/.test(written) ? homeOf(environment) + written.slice(1) : written
   return path.resolve(configDirectory, expanded)
+}
+
+/** The state directory by a parsed file; undefined if what it says is none. */
+export const writtenStateDirectory = ({ environment, file, tree }: Document): string | undefined => {
+  const gateway = tree["gateway"] ?? {}
+  const written = isTable(gateway) ? (gateway["state_dir"] ?? "") : undefined
+  if (typeof written !== "string") return undefined
+  return written === ""
+    ? defaultStateDirectory(environment)
+    : resolvePath(written, path.dirname(path.resolve(file)), environment)
 }

@@ -58,6 +58,7 @@ const launchOf = (backend: Backend, path: KeyPath, surroundings: Surroundings): 
     command: fill(backend.command ?? "", directories),
     args: (backend.args ?? []).map((argument) => fill(argument, directories)),
     env: Object.fromEntries(variables),
+    secrets: Object.keys(backend.env ?? {}).filter((name) => typeof backend.env?.[name] !== "string"),
     envPass: backend.env_pass ?? [],
     cwd: cwd === undefined ? undefined : resolvePath(fill(cwd, directories), directories.config_dir, environment)
   }

@@ -6,8 +6,8 @@ import type { Request } from "./Request.ts"
  * A request on its way, with the road back. The edge makes it, the router addresses it, one backend ends it.
  *
  * A question of the backend to the client (sampling, elicitation, roots) ends the call as well, in the form of MCP
- * 2026-07-28: a completed outcome whose `resultType` is `input_required`; the answer comes as a new call that repeats
- * the request with `inputResponses` and `requestState`. Both eras are brought to this form at their edge.
+ * 2026-07-28: a completed outcome that `asks`, with the result type `input_required`; the answer comes as a new call
+ * that repeats the request with `inputResponses` and `requestState`. Both eras are brought to this form at their edge.
  */
 export interface Call {
   readonly request: Request

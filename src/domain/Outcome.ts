@@ -12,7 +12,13 @@ export type Certainty = "completed" | "failed" | "not_sent" | "unknown"
 
 /** The single end of a call. Texts are raw JSON exactly as the backend wrote them, so unknown fields survive. */
 export type Outcome =
-  | { readonly _tag: "Completed"; readonly resultText: string; readonly result: JsonObject }
+  | {
+      readonly _tag: "Completed"
+      readonly resultText: string
+      readonly result: JsonObject
+      /** The call is not over: its client is asked something (`input_required`). Only that makes such a result one. */
+      readonly asks: boolean
+    }
   | { readonly _tag: "Failed"; readonly errorText: string; readonly code: number }
   | { readonly _tag: "NotSent"; readonly refusal: Refusal }
   | { readonly _tag: "Unknown"; readonly refusal: Refusal }

@@ -13,9 +13,9 @@ export const reportsTo = (
   { backend, session }: Slot,
   slotKey: string | undefined
 ): BackendSettings["events"] => ({
-  onCatalog: (catalog, peer) => void mailbox.tellUrgent({ _tag: "Catalog", backend, slot: slotKey, catalog, peer }),
+  onCatalog: (catalog, peer) => void mailbox.tellVital({ _tag: "Catalog", backend, slot: slotKey, catalog, peer }),
   onLife: (from, to) => {
-    mailbox.tellUrgent({ _tag: "Life", backend, slot: slotKey, from, to })
+    mailbox.tellVital({ _tag: "Life", backend, slot: slotKey, from, to })
     const name = session === undefined ? backend : `${backend}/${session}`
     launch("log", logLife(name, from, to))
   },

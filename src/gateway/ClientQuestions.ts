@@ -20,7 +20,7 @@ interface Asking {
   readonly id: RequestId
   readonly requestState: string | undefined
   /** `undefined`: the backend asked nothing and only wants its state back. */
-  readonly responses: Record<string, Json> | undefined
+  readonly responses: Map<string, Json> | undefined
   /** Ids of the questions that are out. */
   readonly open: Set<string>
   readonly done: (inputResponses: JsonObject | undefined, requestState: string | undefined) => void
@@ -46,7 +46,7 @@ export class ClientQuestions {
     const state = result["requestState"]
     const requestState = typeof state === "string" ? state : undefined
     const requests = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : undefined
-    const asking: Asking = { id, requestState, responses: requests && {}, open: new Set(), done }
+    const asking: Asking = { id, requestState, responses: requests && new Map(), open: new Set(), done }
     this.#byRequest.set(id, asking)
     for (const [key, request] of Object.entries(requests ?? {})) this.#askOne(asking, key, request, capabilities)
     this.#finishIfAnswered(asking)
@@ -130,7 +130,8 @@ export class ClientQuestions {
   #finishIfAnswered(asking: Asking): void {
     if (asking.open.size > 0 || this.#byRequest.get(asking.id) !== asking) return
     this.#byRequest.delete(asking.id)
-    asking.done(asking.responses, asking.requestState)
+    // By definition, not by assignment: a backend may call its question `__proto__`.
+    asking.done(asking.responses && Object.fromEntries(asking.responses), asking.requestState)
   }
 }
 
@@ -139,7 +140,7 @@ export const nobody = ({ answer, method }: LooseQuestion): void =>
   answer({ error: { code: jsonRpcCodes.methodNotFound, message: `no client is there that can be asked ${method}` } })
 
 const keep = ({ responses }: Asking, key: string, answer: InputAnswer): void => {
-  if (responses !== undefined) responses[key] = "error" in answer ? refused(answer.error) : answer.result
+  responses?.set(key, "error" in answer ? refused(answer.error) : answer.result)
 }
 
 const refused = ({ code, message }: InputRefusal): JsonObject => ({ [refusedInputKey]: { code, message } })

@@ -22,6 +22,7 @@ import { routerMailbox, startRouter } from "./Router.ts"
 import type { RouterHands } from "./RouterHands.ts"
 import type { RouteTable } from "./RouteTable.ts"
 import { Session } from "./Session.ts"
+import type { SessionSettings } from "./SessionSettings.ts"
 import { openStateFiles } from "./StateFiles.ts"
 import { describeGateway } from "./Status.ts"
 import { keepStatusFile } from "./StatusFile.ts"
@@ -37,7 +38,7 @@ export interface GatewaySettings {
 /** How an edge connects one client. */
 export interface ClientLine {
   readonly sessionId: string
-  readonly send: (frame: string, minor: boolean) => void
+  readonly send: SessionSettings["send"]
 }
 
 /** The router has ended, which only a defect can bring about: the process can't go on (design, "Root"). */
@@ -96,9 +97,8 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
     namesChanged: (names) => launch("names", state.saveNames(names))
   }
 
-  const names = keepConfigured(state.names(), backends)
   const router = yield* startRouter(
-    { units, owners: new NameOwners(names, bounds.tools * namesPerTool), gates, bounds, identity },
+    { units, owners: new NameOwners(state.names(), bounds.tools * namesPerTool), gates, bounds, identity },
     hands,
     mailbox
   )
@@ -119,8 +119,9 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
     running: router.port.load.running,
     ...describeGateway(units, router.mind.table, Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000)
   })
-  yield* fork("status file", keepStatusFile(state, instanceId, describe))
+  // Before the fork: finalizers run from the last to the first, and a save under way would put the file back.
   yield* Effect.addFinalizer(() => state.removeStatus(instanceId))
+  yield* fork("status file", keepStatusFile(state, instanceId, describe))
 
   return Gateway.of({
     connect: ({ send, sessionId }) =>
@@ -143,12 +144,3 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
     failed: router.ended.pipe(Effect.andThen(Effect.fail(new RouterEnded())))
   })
 })
-
-/** Names of backends that are configured no more are free again. */
-const keepConfigured = (
-  names: ReadonlyMap<string, string>,
-  backends: ReadonlyArray<BackendSpec>
-): ReadonlyMap<string, string> => {
-  const configured = new Set(backends.map(({ name }) => name))
-  return new Map([...names].filter(([, owner]) => configured.has(owner)))
-}

@@ -1,7 +1,9 @@
 import type { Era } from "../domain/Era.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { withoutRaw } from "../protocol/BulkString.ts"
 import { metaKeys, missingBackendsKey } from "../protocol/Meta.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
+import { isStatefulOutputSchema } from "./OutputSchema.ts"
 import type { Listed, RouteTable } from "./RouteTable.ts"
 
 /** The four lists of MCP, by method, with the member that holds the entries. */
@@ -63,7 +65,20 @@ export class ListTexts {
     const hints = era === "stateless" ? { resultType: "complete", ttlMs, cacheScope: "private" } : undefined
     const rest = JSON.stringify({ ...hints, ...(Object.keys(meta).length > 0 ? { _meta: meta } : undefined) })
     const tail = rest === "{}" ? "}" : `,${rest.slice(1)}`
-    return `{"${listMembers[method]}":${this.entries(method)}${tail}`
+    const entries = method === "tools/list" && era === "stateful" ? this.#statefulTools() : this.entries(method)
+    return `{"${listMembers[method]}":${entries}${tail}`
+  }
+
+  /** The tools, without output schemas that only the stateless era allows: for others they spoil the whole list. */
+  #statefulTools(): string {
+    const { tools } = this.#table.listed
+    const fit = tools.map(({ definition }) => {
+      const { outputSchema, ...rest } = definition
+      return outputSchema === undefined || isStatefulOutputSchema(withoutRaw(outputSchema)) ? definition : rest
+    })
+    return fit.some((definition, at) => definition !== tools[at]?.definition)
+      ? JSON.stringify(fit)
+      : this.entries("tools/list")
   }
 }
 

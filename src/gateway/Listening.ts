@@ -3,6 +3,7 @@ import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { metaKeys, withMeta } from "../protocol/Meta.ts"
 import { notificationFrame, resultFrame } from "../protocol/Splice.ts"
+import type { OutLine } from "./OutLine.ts"
 import type { ListChanges } from "./SessionPort.ts"
 import { concerns } from "./SubResource.ts"
 import { watchesPerSession } from "./Watches.ts"
@@ -23,10 +24,10 @@ export const urisPerStream = watchesPerSession
 /** The open `subscriptions/listen` streams of one stateless client; each message names its stream. */
 export class Listening {
   readonly #streams = new Map<RequestId, Filter>()
-  readonly #send: (frame: string) => void
+  readonly #line: Pick<OutLine, "send" | "sendHint">
 
-  constructor(send: (frame: string) => void) {
-    this.#send = send
+  constructor(line: Pick<OutLine, "send" | "sendHint">) {
+    this.#line = line
   }
 
   has(id: RequestId): boolean {
@@ -48,7 +49,7 @@ export class Listening {
     const agreed = Object.fromEntries(
       Object.entries(filter).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value === true))
     )
-    this.#notify(id, "notifications/subscriptions/acknowledged", { notifications: agreed })
+    this.#line.send(streamFrame(id, "notifications/subscriptions/acknowledged", { notifications: agreed }))
     return filter.resourceSubscriptions
   }
 
@@ -62,9 +63,9 @@ export class Listening {
 
   listsChanged(changes: ListChanges): void {
     for (const [id, filter] of this.#streams) {
-      if (changes.tools && filter.toolsListChanged) this.#notify(id, "notifications/tools/list_changed", {})
-      if (changes.prompts && filter.promptsListChanged) this.#notify(id, "notifications/prompts/list_changed", {})
-      if (changes.resources && filter.resourcesListChanged) this.#notify(id, "notifications/resources/list_changed", {})
+      if (changes.tools && filter.toolsListChanged) this.#hint(id, "notifications/tools/list_changed", {})
+      if (changes.prompts && filter.promptsListChanged) this.#hint(id, "notifications/prompts/list_changed", {})
+      if (changes.resources && filter.resourcesListChanged) this.#hint(id, "notifications/resources/list_changed", {})
     }
   }
 
@@ -73,7 +74,7 @@ export class Listening {
     if (typeof uri !== "string") return
     for (const [id, { resourceSubscriptions }] of this.#streams) {
       if (resourceSubscriptions.some((watched) => concerns(watched, uri))) {
-        this.#notify(id, "notifications/resources/updated", params)
+        this.#hint(id, "notifications/resources/updated", params, uri)
       }
     }
   }
@@ -82,15 +83,19 @@ export class Listening {
   end(): void {
     for (const id of this.#streams.keys()) {
       const result = { resultType: "complete", _meta: { [metaKeys.subscriptionId]: id } }
-      this.#send(resultFrame(id, JSON.stringify(result)))
+      this.#line.send(resultFrame(id, JSON.stringify(result)))
     }
     this.#streams.clear()
   }
 
-  #notify(id: RequestId, method: string, params: JsonObject): void {
-    this.#send(notificationFrame(method, withMeta(params, { [metaKeys.subscriptionId]: id })))
+  /** `uri`: of the resource, if it is about one. */
+  #hint(id: RequestId, method: string, params: JsonObject, uri = ""): void {
+    this.#line.sendHint(`${method} ${JSON.stringify(id)} ${uri}`, streamFrame(id, method, params))
   }
 }
+
+const streamFrame = (id: RequestId, method: string, params: JsonObject): string =>
+  notificationFrame(method, withMeta(params, { [metaKeys.subscriptionId]: id }))
 
 const distinctTexts = (values: ReadonlyArray<unknown>): ReadonlyArray<string> => [
   ...new Set(values.filter((value) => typeof value === "string"))

@@ -22,6 +22,11 @@ export class OutLine {
     if (!this.#closed) this.#send(frame, true)
   }
 
+  /** For what says only that something is new (changed lists, updated resources): the last of a name is enough. */
+  sendHint(name: string, frame: string): void {
+    if (!this.#closed) this.#send(frame, name)
+  }
+
   close(): void {
     this.#closed = true
   }

@@ -1,14 +1,15 @@
 import type { Call } from "../domain/Call.ts"
 import type { BackendUnit } from "./BackendUnit.ts"
+import { mayOffer } from "./Unlisted.ts"
 
-/** How long a list waits for backends that start for the first time ever; with a cached catalog nothing waits. */
+/** How long a request waits for backends that start for the first time ever; with a cached catalog nothing waits. */
 export const patienceMillis = 1_500
-/** Lists that may wait so. */
-export const waitingLists = 256
+/** Requests that may wait so. */
+export const waitingRequests = 256
 
 /**
- * The lists that wait, right after the start, for backends of which nothing is known yet (docs/adr/0008): many clients
- * ask once and never again.
+ * The requests that wait, right after the start, for backends of which nothing is known yet (docs/adr/0008): lists,
+ * because many clients ask once and never again, and calls of what such a backend may offer.
  */
 export class Patience {
   readonly #units: ReadonlyArray<BackendUnit>
@@ -19,9 +20,9 @@ export class Patience {
     this.#units = units
   }
 
-  /** Keeps a list back; false: it is to be answered with what there is. */
-  keeps(call: Call): boolean {
-    if (!this.#lasts || this.#waiting.length >= waitingLists || !this.#unknown()) return false
+  /** Keeps a list, or a call of an unknown name, back; false: it is to be answered by what there is. */
+  keeps(call: Call, name?: string): boolean {
+    if (!this.#lasts || this.#waiting.length >= waitingRequests || !this.#unknown(name)) return false
     this.#waiting.push(call)
     return true
   }
@@ -31,17 +32,17 @@ export class Patience {
     this.#lasts = false
   }
 
-  /** The lists to answer now: all, or none while a backend is waited for. */
+  /** What waits, to be tried once more: it may be kept again. */
   release(): ReadonlyArray<Call> {
-    if (this.#lasts && this.#unknown()) return noCalls
+    if (this.#waiting.length === 0) return noCalls
     const released = this.#waiting
     this.#waiting = []
     return released
   }
 
-  /** A backend is neither cached, nor up, nor failed once. */
-  #unknown(): boolean {
-    return this.#units.some(({ catalog, settled }) => catalog === undefined && !settled)
+  /** A backend that may have the name is neither cached, nor up, nor failed once. */
+  #unknown(name: string | undefined): boolean {
+    return this.#units.some((unit) => !unit.settled && mayOffer(unit, name))
   }
 }
 

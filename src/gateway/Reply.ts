@@ -1,20 +1,24 @@
 import { certaintyOf } from "../domain/Outcome.ts"
 import type { Outcome } from "../domain/Outcome.ts"
+import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
 import { jsonRpcCodes, retiredCodes } from "../protocol/JsonRpcCodes.ts"
 import { errorFrame, errorFrameRaw, resultFrame, withMember } from "../protocol/Splice.ts"
 
+/** In an error's `data.source`: the gateway itself says so, and what else is in there is its own knowledge. */
+const ownSource = "sentinel-gateway"
+
 /**
  * The one frame that ends a request, or `undefined` for a cancelled one, which gets none. A backend's result or error
- * goes out as it was written; only what the client's era requires is added.
+ * goes out as it was written; only what the client's era requires is added, and what would pass for ours is moved.
  */
 export const replyFrame = (id: RequestId, request: Request, outcome: Outcome): string | undefined => {
   switch (outcome._tag) {
     case "Completed":
       return resultFrame(id, request.era === "stateless" ? statelessResult(request, outcome) : outcome.resultText)
     case "Failed":
-      return request.era === "stateless" ? statelessError(id, outcome) : errorFrameRaw(id, outcome.errorText)
+      return errorFrameRaw(id, backendError(request, outcome))
     case "NotSent":
     case "Unknown": {
       const { backend, code, message, retryAfterMs } = outcome.refusal
@@ -33,7 +37,7 @@ const refusalData = (
 ): JsonObject | undefined => {
   if (code === jsonRpcCodes.invalidParams || code === jsonRpcCodes.methodNotFound) return undefined
   return {
-    source: "sentinel-gateway",
+    source: ownSource,
     certainty,
     ...(backend === undefined ? undefined : { backend }),
     ...(retryAfterMs === undefined ? undefined : { retryAfterMs: Math.max(0, Math.ceil(retryAfterMs)) })
@@ -44,7 +48,12 @@ const refusalData = (
  * What MCP 2026-07-28 requires of every result and a stateful backend does not know: `resultType` (basic,
  * "ResultType": absent means complete) and caching hints on `resources/read` (utilities/caching).
  */
-const statelessResult = (request: Request, { result, resultText }: Extract<Outcome, { _tag: "Completed" }>): string => {
+const statelessResult = (
+  request: Request,
+  { asks, result, resultText }: Extract<Outcome, { _tag: "Completed" }>
+): string => {
+  // Without a meaning at the backend, with one at the client: it would repeat a call that has been carried out.
+  if (!asks && result["resultType"] === "input_required") return JSON.stringify({ ...result, resultType: "complete" })
   let text = resultText
   if (request.method === "resources/read" && (result["resultType"] ?? "complete") === "complete") {
     if (!("cacheScope" in result)) text = withMember(text, "cacheScope", '"private"')
@@ -53,12 +62,28 @@ const statelessResult = (request: Request, { result, resultText }: Extract<Outco
   return "resultType" in result ? text : withMember(text, "resultType", '"complete"')
 }
 
-/** Codes of earlier revisions must not be sent in this era (basic, "Error Codes"). */
-const statelessError = (id: RequestId, { code, errorText }: Extract<Outcome, { _tag: "Failed" }>): string => {
-  if (code !== retiredCodes.resourceNotFound && code !== retiredCodes.urlElicitationRequired) {
-    return errorFrameRaw(id, errorText)
+/**
+ * A backend's error. Codes of earlier revisions must not be sent in the stateless era (basic, "Error Codes"). `data`
+ * that claims to be the gateway's, which another gateway behind this one may rightly do, is one level down from where
+ * a client looks for ours.
+ */
+const backendError = ({ era }: Request, { code, errorText }: Extract<Outcome, { _tag: "Failed" }>): string => {
+  const today = era === "stateless" ? codeToday(code) : code
+  const error: unknown = JSON.parse(errorText)
+  if (!isJsonObject(error)) return errorText
+  const { data } = error
+  const forged = isJsonObject(data) && data["source"] === ownSource
+  if (!forged && today === code) return errorText
+  return JSON.stringify({ ...error, code: today, ...(forged ? { data: { backendData: data } } : undefined) })
+}
+
+const codeToday = (code: number): number => {
+  switch (code) {
+    case retiredCodes.resourceNotFound:
+      return jsonRpcCodes.invalidParams
+    case retiredCodes.urlElicitationRequired:
+      return jsonRpcCodes.internalError
+    default:
+      return code
   }
-  const error = JSON.parse(errorText) as JsonObject
-  const today = code === retiredCodes.resourceNotFound ? jsonRpcCodes.invalidParams : jsonRpcCodes.internalError
-  return errorFrameRaw(id, JSON.stringify({ ...error, code: today }))
 }

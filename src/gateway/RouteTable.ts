@@ -182,7 +182,7 @@ class Draft implements RouteTable {
     if (owner === spec.name) return undefined
     return owner === undefined
       ? `backend "${spec.name}" has had as many names as one backend may have`
-      : `the public name "${visible}" belongs to backend "${owner}"; give one of them another prefix`
+      : `the public name "${visible}" belongs to backend "${owner}"; give one of them another prefix, or hand the name over in names.json of the state directory`
   }
 }
 

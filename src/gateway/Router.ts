@@ -31,7 +31,7 @@ export const startRouter = (
 ): Effect.Effect<Router, never, Scope.Scope> =>
   Effect.gen(function* () {
     const timer = yield* DeadlineTimer.make<RouterTimer>("timer of the router", (keys) => {
-      mailbox.tellUrgent({ _tag: "Due", keys })
+      mailbox.tellVital({ _tag: "Due", keys })
     })
     const mind = new RouterActor(settings, { ...hands, setTimer: timer.add })
     const actor = yield* Actor.spawn<RouterMessage>({
@@ -63,9 +63,9 @@ const portOf = (mailbox: Mailbox.Mailbox<RouterMessage>, mind: RouterActor, load
   load,
   dispatch: (call) => mailbox.offer({ _tag: "Dispatch", call }),
   flush: () => mailbox.flush(),
-  opened: (session) => void mailbox.tellUrgent({ _tag: "SessionOpened", session }),
-  described: (session) => void mailbox.tellUrgent({ _tag: "SessionDescribed", session }),
-  closed: (session) => void mailbox.tellUrgent({ _tag: "SessionClosed", session }),
+  opened: (session) => void mailbox.tellVital({ _tag: "SessionOpened", session }),
+  described: (session) => void mailbox.tellVital({ _tag: "SessionDescribed", session }),
+  closed: (session) => void mailbox.tellVital({ _tag: "SessionClosed", session }),
   watch: (session, uris, request) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request }),
   unwatch: (session, uris) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request: undefined }),
   tell: (session, method, params) => void mailbox.tellUrgent({ _tag: "Tell", session, method, params }),

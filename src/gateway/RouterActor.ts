@@ -18,7 +18,8 @@ import type { RouterMessage, RouterTimer } from "./RouterMessage.ts"
 import type { RouteTable } from "./RouteTable.ts"
 import { addressOf } from "./Routing.ts"
 import type { SessionPort } from "./SessionPort.ts"
-import { SessionSlots } from "./SessionSlots.ts"
+import { SessionSlots, slotsPerSession } from "./SessionSlots.ts"
+import { notListedYet } from "./Unlisted.ts"
 import { Views } from "./Views.ts"
 import type { ViewSettings } from "./Views.ts"
 import { Watches } from "./Watches.ts"
@@ -108,8 +109,6 @@ export class RouterActor {
       case "Due":
         for (const key of message.keys) this.#due(key)
         return
-      case "Wake":
-        return this.#units.get(message.backend)?.shared.wake()
     }
   }
 
@@ -128,6 +127,10 @@ export class RouterActor {
     }
     const address = addressOf(this.#views.of(request).table, request)
     if (address._tag === "Nowhere") return refuse(call, address.refusal)
+    if (address._tag === "Unknown") {
+      if (this.#patience.keeps(call, address.name)) return
+      return refuse(call, notListedYet([...this.#units.values()], address.name) ?? address.refusal)
+    }
     const { backend: name, params, repeatable, target } = address
     const denial = denialOf(this.#gates, request, name, target)
     if (denial !== undefined) return refuse(call, denial)
@@ -149,13 +152,11 @@ export class RouterActor {
     const { texts } = this.#views.of(request)
     this.#sessions.listed(request.sessionId, method, texts)
     const resultText = texts.result(method, request.era)
-    call.settle({ _tag: "Completed", result: { resultType: "complete" }, resultText })
+    call.settle({ _tag: "Completed", result: { resultType: "complete" }, resultText, asks: false })
   }
 
   #answerWaiting(): void {
-    for (const call of this.#patience.release()) {
-      if (!call.ended && isListMethod(call.request.method)) this.#list(call, call.request.method)
-    }
+    for (const call of this.#patience.release()) this.#dispatch(call)
   }
 
   #closed(session: SessionPort): void {
@@ -218,11 +219,14 @@ const refuse = (call: Call, refusal: Refusal): void => call.settle({ _tag: "NotS
 const acknowledge = (call: Call, refusal: Refusal | undefined): void =>
   refusal === undefined ? call.settle(emptyResult) : refuse(call, refusal)
 
-const emptyResult = { _tag: "Completed", result: {}, resultText: "{}" } as const
+const emptyResult = { _tag: "Completed", result: {}, resultText: "{}", asks: false } as const
 
-const tooManySessions = ({ spec: { maxSessions, name } }: BackendUnit): Refusal => ({
+const tooManySessions = ({ slots, spec: { maxSessions, name } }: BackendUnit): Refusal => ({
   code: refusalCodes.overloaded,
-  message: `backend "${name}" serves ${maxSessions} sessions already (max_sessions)`,
+  message:
+    slots.size < maxSessions
+      ? `backend "${name}" serves this session on ${slotsPerSession} connections already: one a set of capabilities`
+      : `backend "${name}" serves ${maxSessions} sessions already (max_sessions)`,
   backend: name,
   retryAfterMs: 5_000
 })

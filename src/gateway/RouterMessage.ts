@@ -60,4 +60,3 @@ export type RouterMessage =
   /** A notification of a client for its backends. */
   | { readonly _tag: "Tell"; readonly session: SessionPort; readonly method: string; readonly params: JsonObject }
   | { readonly _tag: "Due"; readonly keys: ReadonlyArray<RouterTimer> }
-  | { readonly _tag: "Wake"; readonly backend: string }

@@ -16,6 +16,8 @@ export type Address =
       readonly target: string
     }
   | { readonly _tag: "Nowhere"; readonly refusal: Refusal }
+  /** No known catalog has it. `name`: the public name, whose prefix says who could; `undefined` for a URI. */
+  | { readonly _tag: "Unknown"; readonly name: string | undefined; readonly refusal: Refusal }
 
 /**
  * Finds the owner of a request in the table: by look-up, never by splitting a name. Unknown and hidden get the same
@@ -41,6 +43,12 @@ export const addressOf = (table: RouteTable, request: Request): Address => {
 export const ownerOfUri = (table: RouteTable, uri: string): string | undefined =>
   table.resources.get(uri) ?? table.templates.find(({ template }) => matchesTemplate(template, uri))?.backend
 
+const unknown = (name: string | undefined, message: string): Address => ({
+  _tag: "Unknown",
+  name,
+  refusal: { code: jsonRpcCodes.invalidParams, message }
+})
+
 const nowhere = (code: number, message: string): Address => ({ _tag: "Nowhere", refusal: { code, message } })
 
 const named = (routes: RouteTable["tools"], params: JsonObject, noun: "tool" | "prompt"): Address => {
@@ -48,10 +56,7 @@ const named = (routes: RouteTable["tools"], params: JsonObject, noun: "tool" | "
   if (typeof name !== "string") return nowhere(jsonRpcCodes.invalidParams, `params.name must be a string: the ${noun}`)
   const route = routes.get(name)
   if (route === undefined) {
-    return nowhere(
-      jsonRpcCodes.invalidParams,
-      `Unknown ${noun}: ${name.slice(0, 128)}; ${noun}s/list names all there are`
-    )
+    return unknown(name, `Unknown ${noun}: ${name.slice(0, 128)}; ${noun}s/list names all there are`)
   }
   const { backend, ownName, repeatable } = route
   return {
@@ -68,7 +73,7 @@ const byUri = (table: RouteTable, params: JsonObject): Address => {
   if (typeof uri !== "string") return nowhere(jsonRpcCodes.invalidParams, "params.uri must be a string: the resource")
   const backend = ownerOfUri(table, uri)
   return backend === undefined
-    ? nowhere(jsonRpcCodes.invalidParams, `Unknown resource: ${uri.slice(0, 256)}`)
+    ? unknown(undefined, `Unknown resource: ${uri.slice(0, 256)}`)
     : { _tag: "Backend", backend, params, repeatable: true, target: uri }
 }
 
@@ -82,9 +87,9 @@ const completion = (table: RouteTable, params: JsonObject): Address => {
         ? (table.templates.find(({ template }) => template === uri)?.backend ?? ownerOfUri(table, uri))
         : undefined
     return backend === undefined
-      ? nowhere(jsonRpcCodes.invalidParams, "Unknown resource template in params.ref.uri")
+      ? unknown(undefined, "Unknown resource template in params.ref.uri")
       : { _tag: "Backend", backend, params, repeatable: true, target: String(uri) }
   }
   const prompt = named(table.prompts, ref, "prompt")
-  return prompt._tag === "Nowhere" ? prompt : { ...prompt, params: { ...params, ref: prompt.params } }
+  return prompt._tag === "Backend" ? { ...prompt, params: { ...params, ref: prompt.params } } : prompt
 }

@@ -48,7 +48,7 @@ export class Session implements SessionPort {
     const questions = new ClientQuestions((frame) => line.send(frame))
     this.#line = line
     this.#questions = questions
-    this.#listening = new Listening((frame) => line.send(frame))
+    this.#listening = new Listening(line)
     this.#calls = new SessionCalls({ router, inputTimer, questions, log: this.#log, line })
     router.opened(this)
   }
@@ -100,21 +100,27 @@ export class Session implements SessionPort {
 
   notice(method: string, params: JsonObject): void {
     if (!this.#initialized) return
-    if (method !== "notifications/message") return this.#line.send(notificationFrame(method, params))
-    if (this.#log.wants(params)) this.#line.sendMinor(notificationFrame(method, params))
+    const isLog = method === "notifications/message"
+    if (isLog && !this.#log.wants(params)) return
+    const frame = notificationFrame(method, params)
+    if (isLog) this.#line.sendMinor(frame)
+    else this.#line.sendHint(frame, frame)
   }
 
   listsChanged(changes: ListChanges): void {
     this.#listening.listsChanged(changes)
     if (!this.#initialized) return
     for (const kind of ["tools", "prompts", "resources"] as const) {
-      if (changes[kind]) this.#line.send(notificationFrame(`notifications/${kind}/list_changed`))
+      const method = `notifications/${kind}/list_changed`
+      if (changes[kind]) this.#line.sendHint(method, notificationFrame(method))
     }
   }
 
   resourceUpdated(params: JsonObject, sides: ReadonlySet<WatchSide>): void {
     if (sides.has("streams")) this.#listening.resourceUpdated(params)
-    if (sides.has("session")) this.#line.send(notificationFrame("notifications/resources/updated", params))
+    const method = "notifications/resources/updated"
+    if (sides.has("session"))
+      this.#line.sendHint(`${method} ${String(params["uri"])}`, notificationFrame(method, params))
   }
 
   #take(message: Incoming): void {

@@ -73,11 +73,7 @@ export class SessionCalls implements CallOwner {
     if (this.#running.get(call.id) === call) this.#running.delete(call.id)
     this.#router.load.running--
     if (this.#line.closed) return
-    if (
-      call.request.era === "stateful" &&
-      outcome._tag === "Completed" &&
-      outcome.result["resultType"] === "input_required"
-    ) {
+    if (call.request.era === "stateful" && outcome._tag === "Completed" && outcome.asks) {
       return this.#rounds.ask(call, outcome.result)
     }
     const frame = this.#rounds.ended(call.id) ? undefined : replyFrame(call.id, call.request, outcome)

@@ -11,6 +11,9 @@ import type { Caller } from "./SlotKey.ts"
 import type { Views } from "./Views.ts"
 import type { Watches } from "./Watches.ts"
 
+/** Connections of one session to one backend: it gets no more by declaring something else with each request. */
+export const slotsPerSession = 8
+
 /** What the slots need of the rest of the router. */
 export interface SlotSurroundings {
   readonly units: ReadonlyMap<string, BackendUnit>
@@ -51,6 +54,7 @@ export class SessionSlots {
     const key = slotKey(caller)
     const known = unit.slots.get(key)
     if (known !== undefined) return known
+    if (slotsOf(unit, caller.sessionId) >= slotsPerSession) return undefined
     if (unit.slots.size >= unit.spec.maxSessions && !this.#giveWay(unit)) return undefined
     const { hands, levels } = this.#around
     const slot = hands.openSlot(unit, key, caller)
@@ -111,6 +115,12 @@ export class SessionSlots {
     this.#around.views.forget(slot.key)
     this.#effects.push(this.#around.hands.stopSlot(unit, slot))
   }
+}
+
+const slotsOf = (unit: BackendUnit, sessionId: string): number => {
+  let count = 0
+  for (const slot of unit.slots.values()) if (slot.sessionId === sessionId) count++
+  return count
 }
 
 const noEffects: ReadonlyArray<Effect.Effect<void>> = []

@@ -1,13 +1,17 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
 import { createHash, randomUUID } from "node:crypto"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import * as path from "node:path"
+import { readRegularFile } from "../backend/RegularFile.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { addNames, readNames, type OwnedNames } from "./NamesFile.ts"
+import { statusDirectory } from "./StatusSweep.ts"
 
 /** A file of the state directory could not be written; the gateway goes on without it. */
 export class StateNotWritten extends Schema.TaggedError<StateNotWritten>()("StateNotWritten", {
@@ -42,41 +46,50 @@ const CatalogFile = Schema.Struct({
 })
 
 const decodeCatalogFile = Schema.decodeUnknownOption(CatalogFile)
-const decodeNames = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.String))
+
+/** The largest catalog that is read, bytes. */
+export const catalogFileBytes = 64 * 1024 * 1024
 
 /**
  * What the gateway remembers between runs in its state directory: the last catalog of each backend, so that a start
- * can answer lists at once, and the owners of names. Files are replaced as a whole, mode 0600. A file that is missing
- * or makes no sense is as good as none: all of it can be learned again.
+ * can answer lists at once, and the owners of names. Files are replaced as a whole, mode 0600. A file that is missing,
+ * is too large or makes no sense is as good as none.
  */
 export interface StateFiles {
   readonly catalogOf: (spec: BackendSpec) => Catalog | undefined
   readonly names: () => ReadonlyMap<string, string>
   readonly saveCatalog: (spec: BackendSpec, catalog: Catalog) => Effect.Effect<void, StateNotWritten>
-  readonly saveNames: (names: Readonly<Record<string, string>>) => Effect.Effect<void, StateNotWritten>
+  /** Adds names to those on record, which keep their owners. */
+  readonly saveNames: (names: OwnedNames) => Effect.Effect<void, StateNotWritten>
+  /** Not interruptible: whoever waits for its end knows that nothing is written any more. */
   readonly saveStatus: (instanceId: string, status: JsonObject) => Effect.Effect<void, StateNotWritten>
   readonly removeStatus: (instanceId: string) => Effect.Effect<void>
 }
 
-export const statusDirectory = (stateDirectory: string): string => path.join(stateDirectory, "status")
-
 export const openStateFiles = (directory: string): StateFiles => {
-  const catalogFile = (name: string) => path.join(directory, "catalogs", `${name}.json`)
+  const catalogFile = (name: string) => path.join(directory, "catalogs", catalogFileName(name))
+  /** One catalog after the other, so that the one learned last is the one that stays. */
+  const turns = Semaphore.makeUnsafe(1)
   const namesFile = path.join(directory, "names.json")
   const statusFile = (instanceId: string) => path.join(statusDirectory(directory), `${instanceId}.json`)
   return {
     catalogOf: (spec) => {
-      const file = decodeCatalogFile(readJson(catalogFile(spec.name)))
+      const file = decodeCatalogFile(readCatalog(catalogFile(spec.name)))
       if (file._tag === "None" || file.value.fingerprint !== fingerprintOf(spec)) return undefined
       return { ...file.value.catalog, instructions: file.value.catalog.instructions }
     },
-    names: () => {
-      const names = decodeNames(readJson(namesFile))
-      return new Map(names._tag === "None" ? [] : Object.entries(names.value))
-    },
-    saveCatalog: (spec, catalog) => replaceFile(catalogFile(spec.name), { fingerprint: fingerprintOf(spec), catalog }),
-    saveNames: (names) => replaceFile(namesFile, names),
-    saveStatus: (instanceId, status) => replaceFile(statusFile(instanceId), status),
+    names: () => readNames(namesFile),
+    saveCatalog: (spec, catalog) =>
+      replaceFile(catalogFile(spec.name), { fingerprint: fingerprintOf(spec), catalog }).pipe(
+        Effect.uninterruptible,
+        turns.withPermits(1)
+      ),
+    saveNames: (names) =>
+      Effect.try({
+        try: () => addNames(namesFile, names),
+        catch: (cause) => new StateNotWritten({ file: namesFile, cause })
+      }),
+    saveStatus: (instanceId, status) => Effect.uninterruptible(replaceFile(statusFile(instanceId), status)),
     removeStatus: (instanceId) =>
       Effect.promise(() => rm(statusFile(instanceId), { force: true }).catch(() => undefined))
   }
@@ -89,18 +102,37 @@ export const makeStateDirectory = (directory: string): Effect.Effect<void, State
     catch: (cause) => new StateNotWritten({ file: directory, cause })
   })
 
-/** A catalog belongs to how the backend was started: another command or argument may offer something else. */
+/** Most characters of a backend's name that its file shows. */
+const shownNameChars = 40
+
+/** A backend's name may hold anything, also a path: what a file name can't be is replaced, and a hash tells names apart. */
+const catalogFileName = (backend: string): string => {
+  const shown = backend.slice(0, shownNameChars).replaceAll(/[^A-Za-z0-9_-]/g, "_")
+  return `${shown}-${createHash("sha256").update(backend).digest("hex").slice(0, 16)}.json`
+}
+
+/**
+ * A catalog belongs to how the backend was started: another command, argument or variable may offer something else.
+ * Only the hash is stored, so that no secret is.
+ */
 const fingerprintOf = (spec: BackendSpec): string => {
   const { launch } = spec
-  const salient = launch.type === "stdio" ? [launch.command, launch.args, launch.cwd ?? ""] : [launch.url]
+  const salient =
+    launch.type === "stdio"
+      ? [launch.command, launch.args, launch.cwd ?? "", sorted(launch.env), launch.envPass]
+      : [launch.url]
   return createHash("sha256")
     .update(JSON.stringify([launch.type, salient]))
     .digest("hex")
 }
 
-const readJson = (file: string): unknown => {
+const sorted = (variables: Readonly<Record<string, string>>): ReadonlyArray<readonly [string, string]> =>
+  Object.entries(variables).sort(([one], [other]) => (one < other ? -1 : 1))
+
+const readCatalog = (file: string): unknown => {
+  const read = readRegularFile(file, catalogFileBytes)
   try {
-    return JSON.parse(readFileSync(file, "utf8"))
+    return read._tag === "Text" ? JSON.parse(read.text) : undefined
   } catch {
     return undefined
   }

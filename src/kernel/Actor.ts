@@ -59,7 +59,7 @@ export interface Asking {
 
 /**
  * Starts a fiber that handles what comes into `mailbox`, batch by batch, until it is stopped, the scope closes, the
- * mailbox is closed, or the handler fails. Then the mailbox is closed, `onStop` gets the leftovers, and every caller
+ * mailbox is closed or overflows, or the handler fails. Then the mailbox is closed, `onStop` gets the leftovers, and every caller
  * that still waits for an answer fails with `ActorGone`.
  */
 export const spawn = <M, E = never, R = never>(
@@ -74,6 +74,7 @@ export const spawn = <M, E = never, R = never>(
       while (true) {
         yield* mailbox.ready
         if (mailbox.closed) return
+        if (mailbox.overflowed) return yield* Effect.die(new Error(`the mailbox of ${name} overflowed`))
         inHand = mailbox.drain()
         const pending = receive(inHand)
         if (Effect.isEffect(pending)) yield* pending

@@ -7,6 +7,9 @@ export interface MailboxBounds {
   readonly urgentCapacity: number
 }
 
+/** Messages that must not be lost have so many places more in the urgent lane than others. */
+export const vitalReserve = 1_024
+
 /** Normal messages handed over in one batch: an urgent message waits for one batch at most, never for the lane. */
 export const batchMessages = 64
 
@@ -29,6 +32,7 @@ export class Mailbox<M> {
   #urgent: Array<M> = []
   #waiter: ((effect: Effect.Effect<void>) => void) | undefined = undefined
   #closed = false
+  #overflowed = false
   #sinceYield = 0
 
   /**
@@ -89,6 +93,24 @@ export class Mailbox<M> {
     const taken = this.offerUrgent(message)
     if (taken) this.flush()
     return taken
+  }
+
+  /**
+   * `tellUrgent` for what the consumer can't do without: the end of a connection, a deadline. It has places of its own,
+   * and if those are full as well, the mailbox has overflowed: its actor fails, so that whoever supervises it hears of
+   * it, instead of going on without knowing. False only when it is closed or has overflowed.
+   */
+  tellVital(message: M): boolean {
+    if (this.#closed) return false
+    if (this.#urgent.length < this.bounds.urgentCapacity + vitalReserve) this.#urgent.push(message)
+    else this.#overflowed = true
+    this.flush()
+    return !this.#overflowed
+  }
+
+  /** A message that must not be lost was. */
+  get overflowed(): boolean {
+    return this.#overflowed
   }
 
   /** Takes what waits, in order: everything urgent, or else up to `batchMessages` normal ones. Never parks. */

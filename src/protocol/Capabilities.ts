@@ -17,6 +17,27 @@ export const relayableCapabilities = (capabilities: JsonObject): JsonObject => {
   return kept
 }
 
+/** What the protocol knows to say of each (MCP 2025-11-25 and 2026-07-28, "ClientCapabilities"). */
+const details = { roots: ["listChanged"], sampling: ["context", "tools"], elicitation: ["form", "url"] } as const
+
+/**
+ * What a client can be asked for, in a word: the names of its capabilities and of their details. Nothing else of what it
+ * says counts, so that there are few such words.
+ */
+export const capabilityWord = (capabilities: JsonObject): string => {
+  let word = ""
+  for (const name of relayed) {
+    const capability = capabilities[name]
+    if (!isJsonObject(capability)) continue
+    word += ` ${name}`
+    for (const detail of details[name]) {
+      const value = capability[detail]
+      if (value === true || isJsonObject(value)) word += `.${detail}`
+    }
+  }
+  return word
+}
+
 /** Which questions a client can answer; two clients that agree in this see the same tools of a per-session backend. */
 export const askable = (capabilities: JsonObject): boolean => relayed.some((name) => isJsonObject(capabilities[name]))
 

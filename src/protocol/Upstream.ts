@@ -43,21 +43,3 @@ export const upstreamParams = (dialect: Dialect, params: JsonObject, hop: Hop): 
     ...(hop.progressToken === undefined ? undefined : { progressToken: hop.progressToken })
   })
 }
-
-/** Methods that only one era knows; the other side of the bridge answers them itself or translates them. */
-export const knownUpstream = (dialect: Dialect, method: string): boolean => {
-  const stateless = dialect.era === "stateless"
-  switch (method) {
-    case "ping":
-    case "logging/setLevel":
-    case "resources/subscribe":
-    case "resources/unsubscribe":
-    case "initialize":
-      return !stateless
-    case "server/discover":
-    case "subscriptions/listen":
-      return stateless
-    default:
-      return true
-  }
-}

@@ -5,7 +5,7 @@ import { childEnvironment } from "../../src/backend/ChildEnvironment.ts"
 import type { StdioLaunch } from "../../src/domain/BackendSpec.ts"
 import { connectReady, instanceId, scriptSpec, stdioLayer } from "./stdioBackend.ts"
 
-const launch: StdioLaunch = { type: "stdio", command: "x", args: [], env: {}, envPass: [], cwd: undefined }
+const launch: StdioLaunch = { type: "stdio", command: "x", args: [], env: {}, secrets: [], envPass: [], cwd: undefined }
 
 it.live("INV-4 a child sees the minimum, what it was given, its mark, and nothing else", () =>
   Effect.gen(function* () {
@@ -41,10 +41,10 @@ it.live("INV-4 a child sees the minimum, what it was given, its mark, and nothin
 )
 
 it("a variable of env_pass that is not set is named", () => {
-  const result = childEnvironment({ ...launch, envPass: ["SET", "GONE"] }, { SET: "" }, {})
+  const result = childEnvironment({ ...launch, envPass: ["SET", "GONE", "EMPTY"] }, { SET: "x", EMPTY: "" }, {})
   assert.match(
     Result.getOrElse(Result.flip(result), () => ""),
-    /env_pass names "GONE", not set/
+    /env_pass names "GONE", "EMPTY", not set/
   )
 })
 
@@ -56,6 +56,12 @@ it("env wins over what is inherited and passed, and nothing wins over the mark",
   )
   const { variables } = Result.getOrThrow(result)
   assert.deepStrictEqual(variables, { HOME: "/given", TOKEN_A: "given", MARK: "ours" })
+})
+
+it("values given by reference are secrets, whatever they are called and look like", () => {
+  const env = { PLAIN: "plain-value", GIVEN: "other-value" }
+  const { secrets } = Result.getOrThrow(childEnvironment({ ...launch, env, secrets: ["GIVEN"] }, {}, {}))
+  assert.deepStrictEqual(secrets, ["other-value"])
 })
 
 it("passed values and those that look secret are secrets, short ones are not", () => {

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -130,6 +130,17 @@ it.live("files that make no sense are reported and removed", () =>
     )
     assert.isTrue(problems.some((problem) => /torn\.json is not an instance file; it was removed/.test(problem)))
     assert.deepStrictEqual(yield* sweepOrphans(directory), { ended: [], problems: [] })
+  }).pipe(Effect.scoped)
+)
+
+it.live("what is no regular file is reported, and neither read nor removed: a pipe would block the start", () =>
+  Effect.gen(function* () {
+    const directory = yield* stateDirectory
+    const file = join(instancesDirectory(directory), "pipe.json")
+    execFileSync("mkfifo", [file])
+    const { problems } = yield* sweepOrphans(directory)
+    assert.deepStrictEqual(problems, [`${file} can't be read (not a regular file); see to it`])
+    assert.isTrue(existsSync(file))
   }).pipe(Effect.scoped)
 )
 

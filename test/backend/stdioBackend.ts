@@ -28,6 +28,7 @@ export const scriptSpec = (
       command: process.execPath,
       args: ["-e", script],
       env: {},
+      secrets: [],
       envPass: [],
       cwd: undefined,
       ...launch

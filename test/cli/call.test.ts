@@ -14,6 +14,12 @@ describe("sentinel call", () => {
     assert.deepStrictEqual([code, stdout, stderr], [0, "hello\nthere\n", ""])
   })
 
+  it("prints a text of any length", async () => {
+    const text = "0123456789".repeat(2_000)
+    const { code, stdout } = await call(["one__echo", "-"], JSON.stringify({ text }))
+    assert.deepStrictEqual([code, stdout], [0, `${text}\n`])
+  })
+
   it("calls a backend that has a connection for each session", async () => {
     const { code, stdout } = await call(["two__echo", '{"text": "hello"}'])
     assert.deepStrictEqual([code, stdout], [0, "hello\n"])

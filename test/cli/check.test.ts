@@ -61,6 +61,28 @@ describe("sentinel check", () => {
     assert.include(stdout, "1 warning in the configuration")
   })
 
+  it("warns of a command and of a directory that are not there, and ends with 0", async () => {
+    const place = new Place()
+    const section = (name: string, lines: string) => `[[backends]]\nname = "${name}"\n${lines}\n`
+    const texts = [section("a", 'command = "no-such-program"'), section("b", 'command = "true"\ncwd = "nowhere"')]
+    const { code, stdout } = await place.run(["check", place.file("a.toml", texts.join(""))])
+    assert.strictEqual(code, 0)
+    assert.match(
+      stdout,
+      /warning: .*a\.toml:3:1 {2}backends\[0\]\.command\n +found +.*"no-such-program" was not found in/
+    )
+    assert.match(stdout, /warning: .*a\.toml:7:1 {2}backends\[1\]\.cwd\n +found +".*nowhere", which is not a directory/)
+    assert.include(stdout, "2 warnings in the configuration")
+  })
+
+  it("warns when no backend is enabled", async () => {
+    const place = new Place()
+    const file = place.file("a.toml", '[[backends]]\nname = "a"\ncommand = "true"\nenabled = false\n')
+    const { code, stdout } = await place.run(["check", file])
+    assert.strictEqual(code, 0)
+    assert.match(stdout, /warning: .*found +no backend that is enabled/s)
+  })
+
   it("warns of a name that makes every tool name too long for clients", async () => {
     const place = new Place()
     const file = place.config([legacyBackend(`${"n".repeat(46)}.x`)])

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { statusFilesMax } from "../../src/cli/StatusFiles.ts"
 import { isJsonObject } from "../../src/domain/Json.ts"
 import { untilState, untilStatus } from "../faults/status.ts"
 import { parseObject } from "../fixtures/envelope.ts"
@@ -95,11 +97,49 @@ describe("sentinel status", () => {
     assert.match(stderr, /stale, skipped: .*odd\.json: it is no status file of this version/)
   })
 
-  it("looks in the default state directory when the configuration can't be used", async () => {
+  it("looks in the state directory of a configuration that can't be used, as where a secret is not set", async () => {
     const place = new Place()
-    const { code, stderr, stdout } = await place.run(["status", "--config", "nowhere.toml"])
+    const file = place.file(
+      "a.toml",
+      '[gateway]\nstate_dir = "own"\n[[backends]]\nname = "a"\ncommand = "true"\nenv_pass = ["NOT_SET_HERE"]\n'
+    )
+    const { code, stderr, stdout } = await place.run(["status", "--config", file])
+    const own = join(place.directory, "own")
     assert.strictEqual(code, 0)
-    assert.include(stderr, `nowhere.toml can't be used (see \`sentinel check\`); looking in ${place.stateDir}`)
-    assert.include(stdout, "no gateway is running")
+    assert.include(stderr, `${file} can't be used (see \`sentinel check\`); looking in its state directory ${own}`)
+    assert.include(stdout, `no gateway is running (state directory ${own})`)
+  })
+
+  it("says nothing of gateways, and ends with 78, when the state directory can't be told", async () => {
+    const place = new Place()
+    for (const file of ["nowhere.toml", place.file("b.toml", "["), place.file("c.toml", "[gateway]\nstate_dir = 5")]) {
+      const { code, stderr, stdout } = await place.run(["status", "--config", file])
+      assert.deepStrictEqual([code, stdout], [78, ""])
+      assert.include(stderr, `error: ${file}`)
+    }
+  })
+
+  it("shows a gateway that lives, and returns, however many stale files and pipes stand beside it", async () => {
+    await using gateway = startGateway({ backends: [legacyBackend("one")] })
+    await untilState(gateway, "one", "Ready")
+    const directory = join(gateway.stateDir, "status")
+    for (let number = 0; number < statusFilesMax + 1; number++) writeFileSync(join(directory, `0-${number}.json`), "{")
+    execFileSync("mkfifo", [join(directory, "0.json")])
+    const { code, stderr, stdout } = await statusOf(gateway)
+    assert.strictEqual(code, 0)
+    assert.include(stdout, `process ${gateway.client.pid}, 0 calls running`)
+    assert.strictEqual(stderr.match(/stale, skipped/g)?.length, statusFilesMax)
+  })
+
+  it("of a gateway that was killed is cleaned up by the next that starts", async () => {
+    await using killedOne = startGateway({ backends: [legacyBackend("one")] })
+    await untilState(killedOne, "one", "Ready")
+    await killed(killedOne)
+    const [stale = ""] = readdirSync(join(killedOne.stateDir, "status"))
+    const { code } = await new Place().run(["tools", "--config", killedOne.configFile], {
+      env: { SENTINEL_STATE_DIR: killedOne.stateDir }
+    })
+    assert.strictEqual(code, 0)
+    assert.notInclude(readdirSync(join(killedOne.stateDir, "status")), stale)
   })
 })

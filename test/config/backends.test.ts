@@ -12,7 +12,7 @@ describe("a backend", () => {
         prefix: "git",
         idempotentTools: [],
         bounds,
-        launch: { type: "stdio", command: "server", args: [], env: {}, envPass: [], cwd: undefined }
+        launch: { type: "stdio", command: "server", args: [], env: {}, secrets: [], envPass: [], cwd: undefined }
       }
     ])
   })
@@ -62,6 +62,7 @@ describe("a backend", () => {
         command: "server",
         args: ["a", ""],
         env: { A: "1" },
+        secrets: [],
         envPass: [],
         cwd: "/etc/gateway/work"
       },
@@ -147,6 +148,12 @@ describe("the names of backends", () => {
     const problem = problemOf(backend() + backend("", name))
     assert.deepInclude(problem, { severity: "error", key: "backends[1].name", line: 6 })
     assert.include(problem.found, found)
+  })
+
+  it("may not look like paths", () => {
+    for (const name of ["../../evil", "a/b", "a\\\\b"]) {
+      assert.deepInclude(problemOf(backend("", name)), { severity: "error", key: "backends[0].name" })
+    }
   })
 
   it("may not become the same as public names", () => {

@@ -49,6 +49,7 @@ env = { FILE = "{state_dir}/m.json", BOTH = "{config_dir}:{state_dir}" }
       args: ["--dir=/state/x", '{"json": {}}', "{other}"],
       cwd: "/state/work",
       env: { FILE: "/state/m.json", BOTH: "/etc/gateway:/state" },
+      secrets: [],
       envPass: []
     })
   })

@@ -52,6 +52,17 @@ describe("loading a configuration", () => {
     })
   )
 
+  it.effect("says in the same breath what is wrong and what this version can't do", () =>
+    Effect.gen(function* () {
+      const file = yield* written(`${backend('env_pass = ["NOT_SET"]')}[auth]\njwt_secret_env = "MY_KEY"\n`)
+      const { problems } = yield* refusal(file)
+      assert.deepStrictEqual(
+        problems.map(({ key }) => key),
+        ["backends[0].env_pass[0]", "auth", "auth.jwt_secret_env"]
+      )
+    })
+  )
+
   it.effect("says what is wrong with a file that can't be read", () =>
     Effect.gen(function* () {
       const path = yield* directory

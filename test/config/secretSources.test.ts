@@ -64,6 +64,12 @@ describe("a variable of a backend", () => {
     assert.deepStrictEqual(launchEnv(text, {}, files), { TOKEN: "abc", OTHER: "def" })
   })
 
+  it("is marked as secret for whoever shows what the backend says, unless it was written out", () => {
+    const text = env('A = { env = "WORK" }, B = { file = "/b" }, C = "c"')
+    const launch = configurationOf(text, { WORK: "abc" }, { "/b": "def" }).backends[0]?.launch
+    assert.deepStrictEqual(launch?.type === "stdio" ? launch.secrets : undefined, ["A", "B"])
+  })
+
   it("is refused when its source is missing or empty", () => {
     assert.include(problemOf(env('TOKEN = { env = "WORK_TOKEN" }')).found, "the variable WORK_TOKEN, which is not set")
     assert.include(problemOf(env('TOKEN = { env = "E" }'), { HOME: "/", E: "" }).found, "not set")
@@ -80,8 +86,12 @@ describe("a variable of a backend", () => {
     assert.deepStrictEqual(configurationOf(text).disabledBackends, ["git"])
   })
 
-  it("that is passed on but not set is a warning", () => {
+  it("that is passed on must be set: the backend would not start without it", () => {
     const problem = problemOf(backend('env_pass = ["PATH", "WORK_TOKEN"]'), { HOME: "/", PATH: "/bin" })
-    assert.deepInclude(problem, { severity: "warning", key: "backends[0].env_pass[1]" })
+    assert.deepInclude(problem, { severity: "error", key: "backends[0].env_pass[1]" })
+    assert.include(
+      problemOf(backend('env_pass = ["E"]'), { HOME: "/", E: "" }).found,
+      "the variable E, which is not set"
+    )
   })
 })

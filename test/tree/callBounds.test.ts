@@ -4,7 +4,7 @@ import { readsWaiting } from "../../src/backend/Link.ts"
 import { garbageLinesAllowed } from "../../src/backend/Connection.ts"
 import { backendDefaults, type BackendSpec } from "../../src/domain/BackendSpec.ts"
 import { refusalCodes } from "../../src/domain/Outcome.ts"
-import { waitingLists } from "../../src/gateway/Patience.ts"
+import { waitingRequests } from "../../src/gateway/Patience.ts"
 import { errorOf, objectIn } from "../fixtures/envelope.ts"
 import { MemoryBackend } from "./memoryBackend.ts"
 import type { MemoryClient } from "./memoryClient.ts"
@@ -97,10 +97,10 @@ describe("INV-32 calls stay within their bounds", () => {
       backend.behaviour.connect = "silent"
       const { connect } = yield* memoryGateway({ backends: [backend] })
       const client = connect().open()
-      const ids = Array.from({ length: waitingLists }, () => client.request("tools/list"))
-      assert.strictEqual(unanswered(client, ids), waitingLists)
+      const ids = Array.from({ length: waitingRequests }, () => client.request("tools/list"))
+      assert.strictEqual(unanswered(client, ids), waitingRequests)
       assert.deepStrictEqual(client.names(client.request("tools/list")), [])
-      assert.strictEqual(unanswered(client, ids), waitingLists)
+      assert.strictEqual(unanswered(client, ids), waitingRequests)
     })
   )
 

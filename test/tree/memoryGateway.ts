@@ -19,7 +19,7 @@ import { freshDirectory } from "./memoryState.ts"
 export const specOf = (name: string, changes: Partial<BackendSpec> = {}): BackendSpec => ({
   ...backendDefaults,
   name,
-  launch: { type: "stdio", command: "memory", args: [name], env: {}, envPass: [], cwd: undefined },
+  launch: { type: "stdio", command: "memory", args: [name], env: {}, secrets: [], envPass: [], cwd: undefined },
   prefix: name,
   idempotentTools: [],
   restart: { ...backendDefaults.restart, jitter: 0 },

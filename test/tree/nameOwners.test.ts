@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { openStateFiles } from "../../src/gateway/StateFiles.ts"
 import { textOf } from "../fixtures/envelope.ts"
 import { MemoryBackend, echoing } from "./memoryBackend.ts"
 import { memoryGateway, pass, specOf } from "./memoryGateway.ts"
@@ -38,7 +41,8 @@ describe("INV-6 a public name", () => {
         kind: "tool",
         name: "send",
         backend: "second",
-        reason: 'the public name "send" belongs to backend "first"; give one of them another prefix'
+        reason:
+          'the public name "send" belongs to backend "first"; give one of them another prefix, or hand the name over in names.json of the state directory'
       })
     })
   )
@@ -76,12 +80,32 @@ describe("INV-6 a public name", () => {
     })
   )
 
-  it.effect("of a backend that is configured no more is free again", () =>
+  it.effect("stays with a backend that is not configured here, and with that of a gateway that wrote meanwhile", () =>
     Effect.gen(function* () {
-      const backend = named(backendOf("new", ["send"]))
+      const backend = named(backendOf("new", ["send", "other", "third"]))
       const stateDirectory = yield* remembered([], { "tool:send": "gone" })
       const tree = yield* memoryGateway({ backends: [backend], stateDirectory })
-      assert.strictEqual(yield* answeredBy(tree, "send"), "new")
+      assert.strictEqual(yield* answeredBy(tree, "send"), "nobody")
+      assert.strictEqual(yield* answeredBy(tree, "other"), "new")
+      const files = openStateFiles(stateDirectory)
+      yield* files.saveNames({ "tool:other": "another gateway's", "tool:more": "another gateway's" })
+      assert.deepStrictEqual(Object.fromEntries(files.names()), {
+        "tool:send": "gone",
+        "tool:other": "new",
+        "tool:third": "new",
+        "tool:more": "another gateway's"
+      })
+    })
+  )
+
+  it.effect("is not lost when the record can't be understood: nothing is written over it", () =>
+    Effect.gen(function* () {
+      const stateDirectory = yield* remembered([])
+      const file = join(stateDirectory, "names.json")
+      writeFileSync(file, '{ "tool:send": "first", }')
+      const refused = yield* Effect.flip(openStateFiles(stateDirectory).saveNames({ "tool:send": "second" }))
+      assert.include(refused.message, "correct or remove it")
+      assert.include(readFileSync(file, "utf8"), '"first"')
     })
   )
 })

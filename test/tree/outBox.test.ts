@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { OutBox, backlogBytes } from "../../src/edge/OutBox.ts"
+import { OutBox, backlogBytes, hintsLength, unreadBytes } from "../../src/edge/OutBox.ts"
 import { settle } from "./memoryGateway.ts"
 import { SlowOutput } from "./slowOutput.ts"
 
@@ -65,6 +65,54 @@ describe("frames on their way to a client", () => {
       box.put("reply-3", false)
       yield* settle
       assert.deepStrictEqual(names(output), ["reply-1", "reply-2", "progress-kept", "reply-3"])
+    })
+  )
+
+  it.effect("that are hints wait while it is full, the last of each name, and leave when there is room", () =>
+    Effect.gen(function* () {
+      const { box, output } = boxed()
+      box.put("first", "a")
+      box.put(large("reply-1"), false)
+      yield* settle
+      for (let n = 0; n < 1_000; n++) {
+        box.put(`a-${n}`, "a")
+        box.put(`b-${n}`, "b")
+      }
+      box.put("reply-2", false)
+      output.flow()
+      yield* settle
+      assert.deepStrictEqual(names(output), ["first", "reply-1", "reply-2", "a-999", "b-999"])
+    })
+  )
+
+  it.effect("INV-32 that are hints of ever new names are kept up to a bound", () =>
+    Effect.gen(function* () {
+      const { box, output } = boxed()
+      box.put(large("reply-1"), false)
+      yield* settle
+      const each = "x".repeat(hintsLength / 64)
+      for (let n = 0; n < 1_000; n++) box.put(`hint-${n} ${each}`, `${n}`)
+      output.flow()
+      yield* settle
+      assert.lengthOf(output.lines, 64)
+    })
+  )
+
+  it.effect("INV-32 close the way out when there are too many by far", () =>
+    Effect.gen(function* () {
+      const { box, output } = boxed()
+      const size = 16 * 1024 * 1024
+      const reply = large("reply", size)
+      for (let n = 0; n < unreadBytes / size; n++) {
+        assert.isFalse(output.destroyed, `with ${n}`)
+        box.put(reply, false)
+        yield* settle
+      }
+      assert.isTrue(output.destroyed)
+      assert.include(output.errored?.message, "the client does not read")
+      box.put(reply, false)
+      box.put("hint", "a")
+      yield* box.flushed
     })
   )
 

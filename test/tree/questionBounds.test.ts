@@ -156,4 +156,20 @@ describe("INV-32 questions to a client stay within their bounds", () => {
       assert.notInclude(JSON.stringify(sent), refusedInputKey)
     })
   )
+
+  it.effect("an answer reaches its question whatever the backend calls it", () =>
+    Effect.gen(function* () {
+      const asked = JSON.parse(`{"__proto__":${JSON.stringify(elicit)}}`)
+      const backend = backendOf("modern", (call, line) =>
+        "inputResponses" in call.params
+          ? line.reply(call, { resultType: "complete", ...echoResult(call) })
+          : line.reply(call, { resultType: "input_required", inputRequests: asked })
+      )
+      const { connect } = yield* memoryGateway({ backends: [backend] })
+      const client = connect().open({ elicitation: {} })
+      client.call("a__ask")
+      answerAll(client, 0)
+      assert.include(backend.frames.at(-1), '"inputResponses":{"__proto__":{"action":"decline"}}')
+    })
+  )
 })

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { BackendSpec } from "../../src/domain/BackendSpec.ts"
 import { refusalCodes } from "../../src/domain/Outcome.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import { slotsPerSession } from "../../src/gateway/SessionSlots.ts"
 import { errorOf, objectIn, textOf } from "../fixtures/envelope.ts"
 import { MemoryBackend, echoing, type Behaviour } from "./memoryBackend.ts"
 import { memoryGateway, pass, specOf } from "./memoryGateway.ts"
@@ -65,6 +67,34 @@ describe("a backend with isolation = session", () => {
         [2, 2, 1]
       )
       assert.strictEqual(backend.mostAlive, 1, "one line a slot")
+    })
+  )
+
+  it.effect("INV-32 gives one client no more lines, whatever it writes into its capabilities", () =>
+    Effect.gen(function* () {
+      const backend = perSession({ maxSessions: 32 })
+      const { connect } = yield* memoryGateway({ backends: [backend] })
+      const client = connect()
+      const call = (modern: JsonObject) => client.reply(client.call("a__echo", { text: "x" }, { modern }))
+      client.call("a__echo", {}, { modern: { sampling: {} } })
+      yield* pass(1)
+      for (let n = 0; n < 40; n++) call({ sampling: { n }, extensions: { [`x/${n}`]: {} }, experimental: { n } })
+      assert.lengthOf(ownLines(backend), 1)
+      const replies = [{}, { listChanged: true }].flatMap((roots) =>
+        ["context", "tools"].flatMap((one) =>
+          ["form", "url"].map((other) => ({ roots, sampling: { [one]: {} }, elicitation: { [other]: {} } }))
+        )
+      )
+      for (const modern of replies.slice(1)) client.call("a__echo", {}, { modern })
+      yield* pass(1)
+      assert.lengthOf(ownLines(backend), slotsPerSession)
+      const { code, message } = errorOf(call(replies[0] ?? {}))
+      assert.strictEqual(code, refusalCodes.overloaded)
+      assert.include(message, `on ${slotsPerSession} connections already`)
+      const other = connect()
+      const id = other.call("a__echo", { text: "x" }, { modern: {} })
+      yield* pass(1)
+      assert.strictEqual(textOf(other.reply(id)), "echo:x")
     })
   )
 

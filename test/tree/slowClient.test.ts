@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { ByteInput } from "../../src/edge/ByteInput.ts"
-import { backlogBytes } from "../../src/edge/OutBox.ts"
-import { serveStdio } from "../../src/edge/StdioEdge.ts"
+import { backlogBytes, unreadBytes } from "../../src/edge/OutBox.ts"
+import { drainMillis, serveStdio } from "../../src/edge/StdioEdge.ts"
 import { Gateway } from "../../src/gateway/Gateway.ts"
-import { parseObject } from "../fixtures/envelope.ts"
+import { objectIn, parseObject } from "../fixtures/envelope.ts"
 import { MemoryBackend } from "./memoryBackend.ts"
 import { memoryGateway, pass, settle, specOf } from "./memoryGateway.ts"
 import { SlowOutput } from "./slowOutput.ts"
@@ -36,10 +36,12 @@ class HeldInput implements ByteInput {
   }
 }
 
+const updated = "notifications/resources/updated"
+
 const served = Effect.gen(function* () {
   const backend = new MemoryBackend(
     specOf("a"),
-    { tools: ["large"] },
+    { tools: ["large"], resources: ["note://1", "note://2"] },
     {
       onCall: (call, line) => {
         line.notify("notifications/progress", { progressToken: call.id, progress: 1 })
@@ -61,7 +63,7 @@ const served = Effect.gen(function* () {
   output.take()
   const call = (id: number) =>
     input.send({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "a__large", _meta: { progressToken: id } } })
-  return { call, input, output, serving, gateway }
+  return { backend, call, input, output, serving, gateway }
 })
 
 const ids = ({ lines }: SlowOutput) => lines.map((line) => parseObject(line)?.["id"])
@@ -83,6 +85,47 @@ describe("a client that does not read", () => {
       call(3)
       yield* settle
       assert.deepStrictEqual(ids(output), [0, undefined, 1, 2, undefined, 3])
+    })
+  )
+
+  it.effect("INV-32 does not make a backlog of updates, however many come, and has them when it reads", () =>
+    Effect.gen(function* () {
+      const { backend, call, input, output } = yield* served
+      const update = (uri: string) => backend.line.notify(updated, { uri })
+      input.send({ jsonrpc: "2.0", method: "notifications/initialized" })
+      for (const uri of ["note://1", "note://2"])
+        input.send({ jsonrpc: "2.0", id: uri, method: "resources/subscribe", params: { uri } })
+      yield* settle
+      call(1)
+      yield* settle
+      const before = output.writableLength
+      for (let n = 0; n < 200; n++) {
+        for (let m = 0; m < 50; m++) update(`note://${1 + (m % 2)}`)
+        yield* Effect.yieldNow
+      }
+      yield* settle
+      assert.strictEqual(output.writableLength, before)
+      output.flow()
+      yield* settle
+      const updates = output.lines.map(parseObject).filter((message) => message?.["method"] === updated)
+      assert.deepStrictEqual(
+        updates.map((message) => objectIn(message, "params")["uri"]),
+        ["note://1", "note://2"]
+      )
+    })
+  )
+
+  it.effect("INV-32 has its session ended when its backlog is beyond all measure", () =>
+    Effect.gen(function* () {
+      const { call, output, serving, gateway } = yield* served
+      for (let n = 0; n <= unreadBytes / backlogBytes; n++) {
+        call(n)
+        yield* settle
+      }
+      assert.isTrue(output.destroyed)
+      yield* pass(drainMillis)
+      assert.isDefined(serving.pollUnsafe())
+      assert.strictEqual(gateway.status()["running"], 0)
     })
   )
 

@@ -1,0 +1,28 @@
+import type { Refusal } from "../domain/Outcome.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
+import { publicName } from "../domain/ToolName.ts"
+import type { BackendUnit } from "./BackendUnit.ts"
+
+/** When to ask again for what a backend may offer that starts, or that has failed to. */
+export const askAgainMillis = { starting: 1_000, failed: 5_000 } as const
+
+/** Whether this backend may come to offer something under this public name; `undefined`: a URI, or anything at all. */
+export const mayOffer = ({ catalog, spec: { prefix } }: BackendUnit, name: string | undefined): boolean =>
+  catalog === undefined && (name === undefined || prefix === "" || name.startsWith(publicName(prefix, "")))
+
+/**
+ * The answer for a name that no known catalog has, while a backend that may have it was never listed: nobody can say
+ * that there is no such thing. `undefined`: all are known that could.
+ */
+export const notListedYet = (units: ReadonlyArray<BackendUnit>, name: string | undefined): Refusal | undefined => {
+  const unit = units.find((candidate) => mayOffer(candidate, name))
+  if (unit === undefined) return undefined
+  const { absence } = unit.contribution(undefined)
+  const backend = unit.spec.name
+  return {
+    code: refusalCodes.unavailable,
+    message: `what backend "${backend}" offers is not known yet (${absence}), and this may be of it; try again shortly`,
+    backend,
+    retryAfterMs: unit.settled ? askAgainMillis.failed : askAgainMillis.starting
+  }
+}
