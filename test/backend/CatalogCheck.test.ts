@@ -14,7 +14,23 @@ const tool = (changes: JsonObject = {}, schema: JsonObject = {}): JsonObject => 
 const nested = (levels: number): Json => (levels === 0 ? 1 : { deeper: nested(levels - 1) })
 
 /** What a model reads and a person does not see. */
-const invisible = ["\u{e0041}", "\u202e", "\u2066", "\u200b", "\u2060", "\ufeff", "\u{e007f}"]
+const invisible = [
+  ...["\u{e0041}", "\u202e", "\u2066", "\u200b", "\u2060", "\ufeff", "\u{e007f}", "\u{e0100}", "\u{e01ef}", "\ufe00"],
+  ...[
+    "\ufe0d",
+    "\u00ad",
+    "\u034f",
+    "\u061c",
+    "\u180e",
+    "\u200e",
+    "\u200f",
+    "\u3164",
+    "\ufff9",
+    "\u0000",
+    "\u001b",
+    "\u0085"
+  ]
+]
 
 const refused: ReadonlyArray<readonly [what: string, definition: JsonObject, why: RegExp]> = [
   ["no name", { inputSchema: { type: "object" } }, /no name/],
@@ -39,6 +55,22 @@ const refused: ReadonlyArray<readonly [what: string, definition: JsonObject, why
     /refers to https/
   ],
   ["a reference into the file system", tool({}, { $defs: { a: { $ref: "FILE:///etc/passwd" } } }), /refers to FILE/],
+  ["a reference to a host, without a scheme", tool({ outputSchema: { $ref: "//host/x" } }), /refers to \/\/host/],
+  ["the same, as URL parsers read it", tool({ outputSchema: { $ref: " \\\t/host/x" } }), /refers to \\\/host/],
+  ["a dynamic reference", tool({}, { $defs: { a: { $dynamicRef: "http://host/#x" } } }), /refers to http:/],
+  [
+    "a reference that its base leads away",
+    tool({}, { $id: "https://host/", $defs: { a: { $ref: "x" } } }),
+    /refers to x of https:/
+  ],
+  ["a dialect to fetch", tool({}, { $schema: "https://host/schema" }), /of the dialect https:\/\/host/],
+  ["an outputSchema that is a string", tool({ outputSchema: "str" }), /it has a outputSchema that is not an object/],
+  ["a title that is a number", tool({ title: 5 }), /it has a title that is not a string/],
+  ["annotations that are a string", tool({ annotations: "x" }), /it has a annotations that is not an object/],
+  ["a hint that is a string", tool({ annotations: { readOnlyHint: "no" } }), /readOnlyHint that is not true or false/],
+  ["an icon without a source", tool({ icons: [{ src: "a" }, {}] }), /icons that has an entry 1 that has a src/],
+  ["a property that is true", tool({}, { properties: { a: true } }), /property a is not an object/],
+  ["required that is a name", tool({}, { required: "a" }), /required is not a list of names/],
   ["nesting one level too deep", tool({ _meta: nested(definitionDepth) }), /nested deeper than 64/],
   ["one value too many", tool({ _meta: Array.from({ length: definitionNodes }, () => 1) }), /more than 20000 values/]
 ]
@@ -52,6 +84,11 @@ const accepted: ReadonlyArray<readonly [what: string, definition: JsonObject]> =
   ["a property name as long as allowed", tool({}, { properties: { ["p".repeat(64)]: {} } })],
   ["nesting as deep as allowed", tool({ _meta: nested(definitionDepth - 1) })],
   ["joiners of emoji and scripts", tool({ description: "\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \u0645\u200c\u06cc" })],
+  ["a choice between text and emoji", tool({ description: "\u2764\ufe0f \u2764\ufe0e\r\n\t" })],
+  [
+    "a published dialect, and a base with references within itself",
+    tool({}, { $schema: "http://json-schema.org/draft-07/schema#", $id: "https://host/", $defs: { a: { $ref: "#" } } })
+  ],
   ["unknown members, icons and output schemas", tool({ icons: [], outputSchema: { oneOf: [] }, "x-vendor": { a: 1 } })]
 ]
 

@@ -49,6 +49,20 @@ describe("Actor", () => {
     })
   )
 
+  it.effect("a message lost that must not be lost ends it, so that it is not missed unnoticed", () => {
+    const logs = capturedLogs()
+    return Effect.gen(function* () {
+      const { actor, ends, mailbox } = yield* spawn((batch) => {
+        if (batch.includes("begin")) while (mailbox.tellVital("end of a connection"));
+      })
+      mailbox.tell("begin")
+      yield* actor.ended
+      assert.strictEqual(ends[0]?.exit._tag, "Failure")
+      assert.isTrue(mailbox.closed)
+      assert.include(logs.lines.join(), "the mailbox of scribe overflowed")
+    }).pipe(Effect.provide(logs.layer))
+  })
+
   it.effect("a defect in the handler ends it: the batch in hand and what was never taken are given back", () => {
     const logs = capturedLogs()
     return Effect.gen(function* () {

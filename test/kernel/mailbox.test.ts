@@ -138,6 +138,16 @@ describe("Mailbox", () => {
     })
   )
 
+  it("INV-32 has places left for what must not be lost when it is full, and says when those are gone too", () => {
+    const mailbox = Mailbox.make<number>(small)
+    while (mailbox.offerUrgent(1));
+    for (let count = 0; count < Mailbox.vitalReserve; count++) assert.isTrue(mailbox.tellVital(2))
+    assert.isFalse(mailbox.overflowed)
+    assert.isFalse(mailbox.tellVital(3))
+    assert.isTrue(mailbox.overflowed)
+    assert.strictEqual(mailbox.drain().length, small.urgentCapacity + Mailbox.vitalReserve)
+  })
+
   it.effect("closed, it refuses, gives back what was not taken, and wakes its consumer", () =>
     Effect.gen(function* () {
       const mailbox = Mailbox.make<string>(small)
