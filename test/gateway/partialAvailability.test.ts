@@ -9,12 +9,12 @@ import { call, eras, isListChange, missingIn, namesOf, speak } from "./eras.ts"
 const slowMillis = 2_000
 const backends = [
   legacyBackend("fast"),
-  modernBackend("slow", ["--slow-start", String(slowMillis)], { env: { FIXTURE_FLAGS: "--tools 1" } })
+  modernBackend("slow", ["--slow-start", String(slowMillis)], { env_pass: ["FIXTURE_FLAGS"] })
 ]
 
 describe("a backend that is slow to start", () => {
   it("blocks no list, is named as missing, and is announced when it is there; the next start knows its tools at once", async () => {
-    const first = startGateway({ backends })
+    const first = startGateway({ backends, env: { FIXTURE_FLAGS: "--tools 1" } })
     const { client, directory } = first
     try {
       await legacyOpen(client)
@@ -39,9 +39,7 @@ describe("a backend that is slow to start", () => {
     }
 
     // It offers one tool more from now on.
-    const [fast = {}, slow = {}] = backends
-    const env = { ...(typeof slow["env"] === "object" ? slow["env"] : {}), FIXTURE_FLAGS: "--tools 2" }
-    const second = startGateway({ backends: [fast, { ...slow, env }], directory })
+    const second = startGateway({ backends, directory, env: { FIXTURE_FLAGS: "--tools 2" } })
     try {
       await legacyOpen(second.client)
       const early = call(second.client, "legacy", "slow__echo", { text: "waited" })
