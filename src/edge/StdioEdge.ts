@@ -31,7 +31,8 @@ export const serveStdio = Effect.fn("StdioEdge.serve")(function* (streams: Stdio
   const session = gateway.connect({ sessionId: "stdio", send: (frame, minor) => out.put(frame, minor) })
   const flushed = within("the last frames of a client", out.flushed, flushMillis)
   yield* Effect.addFinalizer(() => Effect.sync(() => session.close()).pipe(Effect.andThen(flushed)))
-  yield* untilClosed(input, output, readInto(session, gateway, frameBytes))
+  const fault = yield* untilClosed(input, output, readInto(session, gateway, frameBytes))
+  if (fault !== undefined) yield* Effect.logInfo(`the line to the client broke: ${fault.message}`)
   yield* drained(session, out, streams.clientGone).pipe(Effect.timeoutOption(drainMillis))
 })
 
@@ -45,11 +46,15 @@ const readInto = (session: Session, gateway: Gateway["Service"], frameBytes: num
   }
 }
 
-/** Ends when the client closes its end of either stream. */
-const untilClosed = (input: ByteInput, output: Writable, onChunk: (chunk: Buffer) => void): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const done = () => resume(Effect.void)
-    output.once("error", done)
+/** Ends when the client closes its end of either stream, or its end broke: then with how. */
+const untilClosed = (
+  input: ByteInput,
+  output: Writable,
+  onChunk: (chunk: Buffer) => void
+): Effect.Effect<Error | undefined> =>
+  Effect.callback<Error | undefined>((resume) => {
+    const done = () => resume(Effect.succeed(undefined))
+    output.once("error", (fault: Error) => resume(Effect.succeed(fault)))
     output.once("close", done)
     input.listen(onChunk, done)
     return Effect.sync(input.pause)
