@@ -1,6 +1,6 @@
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
-import { logLevelWords } from "./LogLevelOption.ts"
+import { logLevelWords } from "../config/LogLevelWord.ts"
 
 /** `--config FILE`, before or after the command. */
 export const ConfigOption = GlobalFlag.Setting("config")({

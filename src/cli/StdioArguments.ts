@@ -1,4 +1,4 @@
-import { isLogLevelWord, type LogLevelWord } from "./LogLevelOption.ts"
+import { isLogLevelWord, type LogLevelWord } from "../config/LogLevelWord.ts"
 
 /** What `sentinel stdio` can be told on its command line. */
 export interface StdioOptions {

@@ -1,3 +1,4 @@
+import { logLevelWords } from "./LogLevelWord.ts"
 import * as Schema from "effect/Schema"
 import { gatewayBounds } from "../domain/BackendSpec.ts"
 import { Backend } from "./BackendKeys.ts"
@@ -7,9 +8,6 @@ const mebibyte = 1_048_576
 
 /** The most `[[backends]]` sections of one file. */
 export const backendsMax = 256
-
-/** The words of `log_level`, the most talkative first. */
-export const logLevelWords = ["trace", "debug", "info", "warn", "error", "off"] as const
 
 const address = (meaning: string) =>
   text({

@@ -1,4 +1,3 @@
-import type * as LogLevel from "effect/LogLevel"
 import { dirname, resolve } from "node:path"
 import { gatewayBounds, type GatewayBounds } from "../domain/BackendSpec.ts"
 import type { ConfigFile } from "./ConfigSchema.ts"
@@ -6,6 +5,7 @@ import type { AuthSettings, Configuration, PostgresSettings, RateLimitSettings, 
 import type { Document } from "./Document.ts"
 import { defaultStateDirectory, resolvePath } from "./StateDirectory.ts"
 import { toBackendSpec } from "./ToBackendSpec.ts"
+import { logLevelOf } from "./LogLevelWord.ts"
 
 /** The value of a file that decoded and broke no rule. */
 export const toConfiguration = (
@@ -25,7 +25,7 @@ export const toConfiguration = (
   const enabled = sections.filter(({ backend }) => backend.enabled !== false)
   const paths = new Map(enabled.map(({ backend, path }) => [backend.name, path]))
   return {
-    logLevel: logLevels[gateway.log_level ?? "info"],
+    logLevel: logLevelOf(gateway.log_level ?? "info"),
     stateDirectory,
     bounds: boundsOf(gateway),
     backends: enabled.map(({ backend, path }) => toBackendSpec(backend, path, { environment, directories, secrets })),
@@ -47,15 +47,6 @@ export const toConfiguration = (
     }
   }
 }
-
-const logLevels = {
-  trace: "Trace",
-  debug: "Debug",
-  info: "Info",
-  warn: "Warn",
-  error: "Error",
-  off: "None"
-} as const satisfies Record<string, LogLevel.LogLevel>
 
 const isEmpty = (section: object | undefined) => section === undefined || Object.keys(section).length === 0
 

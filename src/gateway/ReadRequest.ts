@@ -1,10 +1,10 @@
+import type { Era } from "../domain/Era.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { LogLevel, Request } from "../domain/Request.ts"
 import { progressTokenOf } from "../protocol/Downstream.ts"
 import type { SelfDescription } from "../protocol/Downstream.ts"
 import { withoutHopMeta } from "../protocol/Meta.ts"
-import type { Agreement } from "./Opening.ts"
 
 /** Who sends a request, and on which session. */
 export interface Sender {
@@ -12,10 +12,14 @@ export interface Sender {
   readonly principal: Principal
 }
 
-/** A request of the stateful era in the form that it has inside: what it does not say, the session's opening said. */
-export const statefulRequest = (
+/**
+ * A request in the form that it has inside. Who its client is and what it can do, the request itself says in the
+ * stateless era, the session's opening in the stateful one.
+ */
+export const readRequest = (
   sender: Sender,
-  { capabilities, clientInfo }: Agreement,
+  era: Era,
+  { capabilities, clientInfo }: Pick<SelfDescription, "capabilities" | "clientInfo">,
   logLevel: LogLevel | undefined,
   method: string,
   params: JsonObject
@@ -24,25 +28,7 @@ export const statefulRequest = (
   params: withoutHopMeta(params),
   principal: sender.principal,
   sessionId: sender.id,
-  era: "stateful",
-  capabilities,
-  clientInfo,
-  progressToken: progressTokenOf(params),
-  logLevel
-})
-
-/** A request of the stateless era in the form that it has inside: it described itself. */
-export const statelessRequest = (
-  sender: Sender,
-  { capabilities, clientInfo, logLevel }: SelfDescription,
-  method: string,
-  params: JsonObject
-): Request => ({
-  method,
-  params: withoutHopMeta(params),
-  principal: sender.principal,
-  sessionId: sender.id,
-  era: "stateless",
+  era,
   capabilities,
   clientInfo,
   progressToken: progressTokenOf(params),

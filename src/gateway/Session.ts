@@ -17,7 +17,7 @@ import { Listening } from "./Listening.ts"
 import { agreementOn, discoverResult, initializeResult } from "./Opening.ts"
 import type { Agreement } from "./Opening.ts"
 import { OutLine } from "./OutLine.ts"
-import { isStatefulOnly, statefulRequest, statelessRequest } from "./ReadRequest.ts"
+import { isStatefulOnly, readRequest } from "./ReadRequest.ts"
 import { SessionCalls } from "./SessionCalls.ts"
 import { SessionLog } from "./SessionLog.ts"
 import type { ListChanges, SessionPort, WatchSide } from "./SessionPort.ts"
@@ -149,7 +149,7 @@ export class Session implements SessionPort {
       return this.#line.send(errorFrame(id, jsonRpcCodes.invalidParams, message, { supported: supportedVersions }))
     }
     if (method === "logging/setLevel") this.#log.set(params)
-    this.#calls.run(id, statefulRequest(this.#settings, this.#agreement, this.#log.level, method, params))
+    this.#calls.run(id, readRequest(this.#settings, "stateful", this.#agreement, this.#log.level, method, params))
   }
 
   #stateless(id: RequestId, method: string, params: JsonObject): void {
@@ -160,7 +160,7 @@ export class Session implements SessionPort {
     if (isStatefulOnly(method)) {
       return this.#line.send(errorFrame(id, jsonRpcCodes.methodNotFound, `${method} is not a method of this revision`))
     }
-    const request = statelessRequest(this.#settings, description, method, params)
+    const request = readRequest(this.#settings, "stateless", description, description.logLevel, method, params)
     return method === "subscriptions/listen" ? this.#listen(id, request) : this.#calls.run(id, request)
   }
 

@@ -91,7 +91,9 @@ export const openStateFiles = (directory: string): StateFiles => {
       }),
     saveStatus: (instanceId, status) => Effect.uninterruptible(replaceFile(statusFile(instanceId), status)),
     removeStatus: (instanceId) =>
-      Effect.promise(() => rm(statusFile(instanceId), { force: true }).catch(() => undefined))
+      Effect.tryPromise(() => rm(statusFile(instanceId), { force: true })).pipe(
+        Effect.catch((error) => Effect.logWarning(`${statusFile(instanceId)} could not be removed: ${error.message}`))
+      )
   }
 }
 

@@ -7,10 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as fc from "fast-check"
-import { logLevelWords } from "../../src/cli/LogLevelOption.ts"
 import { ConfigOption, LogLevelOption, JsonOption } from "../../src/cli/Options.ts"
 import { readStdioArguments, type StdioOptions } from "../../src/cli/StdioArguments.ts"
-import { logLevelWords as configuredWords } from "../../src/config/ConfigSchema.ts"
 
 describe("the short reader of stdio's command line", () => {
   it("takes the two options, before or after the command, in both spellings", () => {
@@ -26,10 +24,6 @@ describe("the short reader of stdio's command line", () => {
       assert.isUndefined(readStdioArguments(args))
     }
   )
-
-  it("knows the log levels of the configuration", () => {
-    assert.deepStrictEqual([...logLevelWords], [...configuredWords])
-  })
 
   it("understands what it takes in the same way as the whole parser", () => {
     const words = [

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { homedir } from "node:os"
-import { commandSearchPath } from "../../src/config/CommandPath.ts"
 import { defaultStateDirectory } from "../../src/config/StateDirectory.ts"
 import { backend, configurationOf, problemOf, problemsOf } from "./decoding.ts"
 
@@ -73,19 +72,5 @@ env = { FILE = "{state_dir}/m.json", BOTH = "{config_dir}:{state_dir}" }
       advice: "did you mean {state_dir}?"
     })
     assert.deepStrictEqual(problemsOf(backend('args = ["{user_name}"]')), [])
-  })
-})
-
-describe("the path that commands are looked for on", () => {
-  it("begins with the programs installed with the gateway", () => {
-    assert.strictEqual(commandSearchPath("/usr/bin:/bin", "/opt/gw"), "/opt/gw/node_modules/.bin:/usr/bin:/bin")
-  })
-
-  it("names them once, and has no empty entry, which would be the current directory", () => {
-    assert.strictEqual(
-      commandSearchPath("/bin::/opt/gw/node_modules/.bin:", "/opt/gw"),
-      "/opt/gw/node_modules/.bin:/bin"
-    )
-    assert.strictEqual(commandSearchPath(undefined, "/opt/gw"), "/opt/gw/node_modules/.bin")
   })
 })

@@ -1,6 +1,6 @@
 import type * as LogLevel from "effect/LogLevel"
 
-/** The words of `--log-level`, those of `log_level` in the configuration. */
+/** The words of `log_level` in the configuration and of `--log-level`, the most talkative first. */
 export const logLevelWords = ["trace", "debug", "info", "warn", "error", "off"] as const
 export type LogLevelWord = (typeof logLevelWords)[number]
 
