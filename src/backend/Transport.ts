@@ -3,12 +3,41 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
+import type { Era } from "../domain/Era.ts"
+import type { JsonObject } from "../domain/Json.ts"
 
 /** How a transport ended. */
 export interface TransportExit {
   /** In words: "exited with code 1", "killed by SIGKILL", "closed its standard output". */
   readonly reason: string
+  /** Nothing broke, the other side only forgot its session: the next line can be opened at once, and is no restart. */
+  readonly renewable?: boolean
 }
+
+/** How one request failed while the line goes on. */
+export interface RequestFailure {
+  readonly reason: string
+  /** Whether the other side may have got it. False: it surely has not worked on it. */
+  readonly sent: boolean
+  /** The other side wants (other) credentials. */
+  readonly authentication?: boolean
+}
+
+/** What a frame is, for a transport that sends each in its own way: over HTTP every request is a POST. */
+export type Outgoing =
+  | {
+      readonly _tag: "Request"
+      /** The id in the frame. */
+      readonly id: string
+      readonly method: string
+      /** As they are in the frame. */
+      readonly params: JsonObject
+      /** `undefined`: of the handshake, when the era is not known yet. */
+      readonly era: Era | undefined
+    }
+  | { readonly _tag: "Notification"; readonly method: string; readonly params: JsonObject | undefined }
+  /** Answers the other side's request. */
+  | { readonly _tag: "Reply" }
 
 /** What a transport tells its owner; called on the reader's turn, never after `onExit`. */
 export interface TransportEvents {
@@ -16,15 +45,17 @@ export interface TransportEvents {
   readonly onFrames: (frames: ReadonlyArray<string>) => void
   /** A frame went over `bounds.frameBytes` and was discarded. */
   readonly onOversize: (bytes: number) => void
+  /** The request of this id gets no reply, and others may: over HTTP each fails by itself. */
+  readonly onFailed: (id: string, failure: RequestFailure) => void
   /** The other side is gone: no frame can come any more. Called once. */
   readonly onExit: (exit: TransportExit) => void
 }
 
-/** One open line to a backend: a child process, later an HTTP session. It lives in the scope that opened it. */
+/** One open line to a backend: a child process, or an HTTP session. It lives in the scope that opened it. */
 export interface Transport {
   readonly pid: number | undefined
   /** Takes a frame (no newline). The frames of one turn of the event loop leave in one write. */
-  readonly write: (frame: string) => void
+  readonly write: (frame: string, outgoing: Outgoing) => void
   /** Bytes taken by `write` that the operating system has not taken yet. */
   readonly backlogBytes: () => number
   /** Ends the other side at once, without the courtesy of the scope's own stop: it hangs, or can't be trusted. */
@@ -36,7 +67,9 @@ export interface Transport {
 /** A backend could not be reached at all. `reason` says what was tried and what to do. */
 export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectError", {
   backend: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Its credentials were refused, so trying again soon is no use. */
+  authentication: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     return `backend "${this.backend}": ${this.reason}`

@@ -15,7 +15,27 @@ export interface StdioLaunch {
 /** How an HTTP backend is reached. */
 export interface HttpLaunch {
   readonly type: "http"
+  /** `http:` or `https:`, without credentials. */
   readonly url: string
+  /** `auto` tries Streamable HTTP first, then the HTTP+SSE of 2024-11-05. */
+  readonly transport: "auto" | "streamable" | "sse"
+  /** Sent with each request; the values come from the environment and are secrets, all of them. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Addresses that its host may resolve to besides public ones: IP addresses and CIDR blocks. */
+  readonly allowedAddresses: ReadonlyArray<string>
+  /** How the gateway gets tokens for it; `undefined`: a server that asks for a token parks the backend. */
+  readonly oauth: OAuthSettings | undefined
+}
+
+/** The gateway as an OAuth client of one backend (MCP, basic/authorization). */
+export interface OAuthSettings {
+  /** `authorization_code`: a person logs in once, by `sentinel login`. `client_credentials`: no person is needed. */
+  readonly grant: "authorization_code" | "client_credentials"
+  /** `undefined`: registered with the authorization server on first use. */
+  readonly clientId: string | undefined
+  readonly clientSecret: string | undefined
+  /** Space separated; `undefined`: what the server asks for. */
+  readonly scope: string | undefined
 }
 
 export type Launch = StdioLaunch | HttpLaunch

@@ -26,6 +26,8 @@ export interface Request {
   readonly principal: Principal
   /** The edge session it came in on; state bound to a client (subscriptions, per-session backends) hangs on it. */
   readonly sessionId: string
+  /** The one backend that its client talks to, under that backend's own names; `undefined`: the merged gateway. */
+  readonly scope: string | undefined
   readonly era: Era
   /** The client's declared capabilities (`roots`, `sampling`, `elicitation`, extensions), as it sent them. */
   readonly capabilities: JsonObject
