@@ -15,6 +15,7 @@ import { LifeCourse } from "./LifeCourse.ts"
 import { Prober } from "./Prober.ts"
 import * as Refusals from "./Refusals.ts"
 import { Relisting } from "./Relisting.ts"
+import type { RequestFailure } from "./Transport.ts"
 import { Unasked } from "./Unasked.ts"
 
 /** How long list changes are gathered before the lists are read again (protocol notes: 100 to 500 ms). */
@@ -31,7 +32,7 @@ export class BackendActor {
   /** Takes what its connections bring besides replies. */
   readonly unasked: ConnectionEvents
   readonly #interests = new Interests()
-  readonly #incarnation = new Incarnation()
+  readonly #incarnation: Incarnation
   readonly #course: LifeCourse
   readonly #relisting: Relisting
   readonly #hands: BackendHands
@@ -46,13 +47,13 @@ export class BackendActor {
     this.#hands = hands
     this.#events = events
     this.#turn = hands.now()
-    const { random } = hands
+    this.#incarnation = new Incarnation(spec.launch.type === "http")
     const now = () => this.#turn
     const inFlight = new InFlight({
       spec,
       seal,
       now,
-      random,
+      random: hands.random,
       setDeadline: hands.setTimer,
       clearDeadline: hands.clearTimer,
       onProof: () => {
@@ -77,7 +78,7 @@ export class BackendActor {
     this.prober = new Prober({
       spec,
       now,
-      random,
+      random: hands.random,
       wake: (millis) => hands.setTimer("probe", millis),
       onDown: (reason) => course.unhealthy(reason)
     })
@@ -108,9 +109,7 @@ export class BackendActor {
   }
 
   /** The last words of the process on stderr, of the one before when there is none now. */
-  lastStderr(): ReadonlyArray<string> {
-    return this.#incarnation.lastStderr()
-  }
+  readonly lastStderr = (): ReadonlyArray<string> => this.#incarnation.lastStderr()
 
   /** Begins the life of the backend. */
   start(): void {
@@ -122,6 +121,7 @@ export class BackendActor {
   receive(batch: ReadonlyArray<BackendMessage>): ReadonlyArray<Effect.Effect<void>> {
     this.#turn = this.#hands.now()
     for (const message of batch) this.#handle(message)
+    this.inFlight.settle()
     this.#interests.settle()
     this.#incarnation.connection?.checkUnread()
     if (this.#proven) {
@@ -158,10 +158,11 @@ export class BackendActor {
       case "StartFailed":
         return this.#course.step(message)
       case "Lost":
-        return this.#lost(message.epoch, message.reason)
+        return this.#lost(message.epoch, message.reason, message.renewable)
+      case "Failed":
+        return this.#failed(message.epoch, message.id, message.failure)
       case "Exited":
-        this.#detach(message.epoch, message.reason)
-        return this.#course.step({ ...message, reason: this.#incarnation.lossReason ?? message.reason })
+        return this.#exited(message.epoch, message.reason)
       case "Relisted":
         return this.#relisting.relisted(message.epoch === this.#course.epoch ? message.catalog : undefined)
       case "Watch":
@@ -185,24 +186,25 @@ export class BackendActor {
 
   #inbound(epoch: number, frames: ReadonlyArray<string>): void {
     for (const frame of frames) {
-      const { connection } = this.#incarnation
-      if (connection?.epoch !== epoch) return
-      connection.receive(frame)
+      if (this.connection?.epoch !== epoch) return
+      this.connection.receive(frame)
     }
     this.#course.settleDrain()
   }
 
   #oversize(epoch: number): void {
-    if (epoch !== this.#course.epoch) return
-    this.#course.violated(`sent a frame of more than ${this.spec.bounds.frameBytes} bytes`)
+    const { frameBytes } = this.spec.bounds
+    if (epoch === this.#course.epoch) this.#course.violated(`sent a frame of more than ${frameBytes} bytes`)
   }
 
   #due(keys: ReadonlyArray<TimerKey>): void {
     const expired: Array<Entry> = []
     for (const key of keys) {
       if (key === "lifecycle") this.#course.step({ _tag: "Due" })
-      else if (key === "probe") this.prober.due()
-      else if (key === "refresh") this.#relisting.due()
+      else if (key === "probe") {
+        this.#interests.revive()
+        this.prober.due()
+      } else if (key === "refresh") this.#relisting.due()
       else expired.push(key)
     }
     if (expired.length > 0) this.inFlight.expire(expired)
@@ -224,10 +226,21 @@ export class BackendActor {
   }
 
   /** The other side is gone: whoever waits for it hears so now, the cleaning up goes on. */
-  #lost(epoch: number, reason: string): void {
+  #lost(epoch: number, reason: string, renewable: boolean): void {
     if (this.#incarnation.connection?.epoch !== epoch) return
-    this.#incarnation.lost(reason)
+    this.#incarnation.lost(reason, renewable)
     this.#detach(epoch, reason)
+  }
+
+  #failed(epoch: number, id: string, failure: RequestFailure): void {
+    if (this.connection?.epoch === epoch) this.connection.failed(id, failure)
+    this.#course.settleDrain()
+  }
+
+  #exited(epoch: number, ended: string): void {
+    this.#detach(epoch, ended)
+    const { lossReason, renewable } = this.#incarnation
+    this.#course.step({ _tag: "Exited", epoch, reason: lossReason ?? ended, renewable })
   }
 
   #detach(epoch: number, reason: string): void {

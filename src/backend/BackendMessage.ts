@@ -5,6 +5,7 @@ import type { LogLevel } from "../domain/Request.ts"
 import type { Connection } from "./Connection.ts"
 import type { Entry } from "./Entry.ts"
 import type { Peer } from "./Handshake.ts"
+import type { RequestFailure } from "./Transport.ts"
 
 /** What the one timer of a backend wakes it for. */
 export type TimerKey = Entry | "lifecycle" | "probe" | "refresh"
@@ -27,7 +28,9 @@ export type BackendMessage =
     }
   | { readonly _tag: "StartFailed"; readonly epoch: number; readonly reason: string; readonly authentication: boolean }
   /** The other side is gone, its remains perhaps not yet. */
-  | { readonly _tag: "Lost"; readonly epoch: number; readonly reason: string }
+  | { readonly _tag: "Lost"; readonly epoch: number; readonly reason: string; readonly renewable: boolean }
+  /** One request gets no reply, and the connection stands. */
+  | { readonly _tag: "Failed"; readonly epoch: number; readonly id: string; readonly failure: RequestFailure }
   /** Nothing of the connection is left. */
   | { readonly _tag: "Exited"; readonly epoch: number; readonly reason: string }
   | { readonly _tag: "Relisted"; readonly epoch: number; readonly catalog: Catalog | undefined }

@@ -7,13 +7,13 @@ import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { errorFrame, notificationFrame, replyText, requestFrame, resultFrame } from "../protocol/Splice.ts"
 import { upstreamParams } from "../protocol/Upstream.ts"
 import type { Dialect, Hop } from "../protocol/Upstream.ts"
-import type { Transport } from "./Transport.ts"
+import type { Outgoing, RequestFailure, Transport } from "./Transport.ts"
 
 /** Somebody who waits for the reply to one request of this connection. Exactly one of `reply`, `lost` is called. */
 export interface Waiter {
   readonly reply: (reply: BackendReply) => void
-  /** The connection ended first; bytes had been written. */
-  readonly lost: (reason: string) => void
+  /** No reply comes. With `alone` only this request failed; without, the connection ended, and bytes were written. */
+  readonly lost: (reason: string, alone?: RequestFailure) => void
   readonly progress: (params: JsonObject) => void
 }
 
@@ -39,6 +39,8 @@ export const garbageLinesAllowed = 20
  * client may cancel as many calls.
  */
 export const unreadBytes = 32 * 1024 * 1024
+
+const reply: Outgoing = { _tag: "Reply" }
 
 /** UTF-8 has at most so many bytes for each unit of a JavaScript string. */
 const bytesPerUnit = 3
@@ -113,17 +115,17 @@ export class Connection {
     const asItIs = dialect.era === "stateful" && !wantsProgress
     const progressToken = wantsProgress ? id : undefined
     const sent = asItIs ? params : upstreamParams(dialect, params, { ...hop, progressToken })
-    return this.#send(id, requestFrame(id, method, sent), waiter)
+    return this.#send({ _tag: "Request", id, method, params: sent, era: dialect.era }, waiter)
   }
 
   /** Sends a request whose parameters are ready as they are (the handshake, before a dialect is known). */
   requestRaw(method: string, params: JsonObject, waiter: Waiter): string {
     const id = `sg:${++this.#sequence}`
-    return this.#send(id, requestFrame(id, method, params), waiter)
+    return this.#send({ _tag: "Request", id, method, params, era: undefined }, waiter)
   }
 
   notify(method: string, params?: JsonObject): void {
-    this.#transport.write(notificationFrame(method, params))
+    this.#transport.write(notificationFrame(method, params), { _tag: "Notification", method, params })
   }
 
   respond(id: RequestId, result: unknown): void {
@@ -143,6 +145,13 @@ export class Connection {
   /** Stops waiting for a request: a reply to it is dropped from now on. */
   forget(id: string): boolean {
     return this.#pending.delete(id)
+  }
+
+  /** One request failed, and the connection stands. */
+  failed(id: string, failure: RequestFailure): void {
+    const pending = this.#pending.get(id)
+    if (!this.#pending.delete(id)) return
+    pending?.waiter.lost(failure.reason, failure)
   }
 
   /** Ends every pending request, in the order they were sent. */
@@ -175,17 +184,19 @@ export class Connection {
     let awaited = 0
     for (const { length, waiter } of this.#pending.values()) if (waiter !== nobodyWaits) awaited += length
     if (waiting <= unreadBytes + awaited * bytesPerUnit) return
-    this.#events.onViolation(`does not read its standard input: ${waiting} bytes wait for it`)
+    this.#events.onViolation(`does not read what it is sent: ${waiting} bytes wait for it`)
   }
 
-  #send(id: string, frame: string, waiter: Waiter): string {
+  #send(request: Extract<Outgoing, { readonly _tag: "Request" }>, waiter: Waiter): string {
+    const { id } = request
+    const frame = requestFrame(id, request.method, request.params)
     this.#pending.set(id, { waiter, length: frame.length })
-    this.#transport.write(frame)
+    this.#transport.write(frame, request)
     return id
   }
 
   #reply(frame: string): void {
-    this.#transport.write(frame)
+    this.#transport.write(frame, reply)
     this.checkUnread()
   }
 

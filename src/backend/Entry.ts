@@ -5,11 +5,13 @@ import { relayableCapabilities } from "../protocol/Capabilities.ts"
 import type { BackendReply, Waiter } from "./Connection.ts"
 import type { HeldCall } from "./HeldCalls.ts"
 import type { Line } from "./Line.ts"
+import type { RequestFailure } from "./Transport.ts"
 
 /** Who hears what becomes of an entry on its line. */
 export interface EntryOwner {
   readonly replied: (entry: Entry, reply: BackendReply) => void
-  readonly lost: (entry: Entry, reason: string) => void
+  /** `alone`: only this request failed, and the line stands. */
+  readonly lost: (entry: Entry, reason: string, alone: RequestFailure | undefined) => void
 }
 
 /** One call at a backend, from its acceptance to its single end. */
@@ -22,7 +24,11 @@ export class Entry implements Waiter {
   written = false
   permit: Permit | undefined
   attempts = 0
+  /** How often it surely did not reach the backend, though it was put on the line. */
+  notSent = 0
   readonly #owner: EntryOwner
+  /** Whether an earlier line had taken its bytes. */
+  #writtenBefore = false
 
   constructor(owner: EntryOwner, addressed: AddressedCall) {
     this.#owner = owner
@@ -41,6 +47,7 @@ export class Entry implements Waiter {
     const relayed = line.dialect.era === "stateless" ? relayableCapabilities(capabilities) : {}
     const hop = { capabilities: relayed, clientInfo, logLevel }
     this.line = line
+    this.#writtenBefore = this.written
     this.written = true
     this.wireId = line.connection.request(line.dialect, method, params, hop, this, progressToken !== undefined)
   }
@@ -48,8 +55,12 @@ export class Entry implements Waiter {
   reply(reply: BackendReply): void {
     this.#owner.replied(this, reply)
   }
-  lost(reason: string): void {
-    this.#owner.lost(this, reason)
+  lost(reason: string, alone?: RequestFailure): void {
+    if (alone?.sent === false) {
+      this.written = this.#writtenBefore
+      this.notSent++
+    }
+    this.#owner.lost(this, reason, alone)
   }
   progress(params: JsonObject): void {
     if (!this.away) this.addressed.call.progress(params)

@@ -69,7 +69,9 @@ const discover = (connection: Connection, introduction: Introduction) =>
     }
   }).pipe(
     Effect.map((result) => modernPeer(result, introduction.identity)),
-    Effect.catchTag("RpcError", () => Effect.succeed(undefined))
+    Effect.catchTag("RpcError", () => Effect.succeed(undefined)),
+    // Some HTTP servers of the stateful era fail at a method that they do not know (status 500).
+    Effect.catchTag("RpcLost", (lost) => (lost.unanswerable ? Effect.succeed(undefined) : Effect.fail(lost)))
   )
 
 const modernPeer = (result: JsonObject, identity: Implementation): Peer | undefined => {

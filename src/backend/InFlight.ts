@@ -4,7 +4,7 @@ import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
 import type { CircuitState } from "../machine/Circuit.ts"
 import { passLog } from "./Attribution.ts"
-import { answered, unanswered, verdict } from "./CallEnd.ts"
+import { answered, failureOf, unanswered, verdict } from "./CallEnd.ts"
 import type { BackendReply } from "./Connection.ts"
 import { Entry } from "./Entry.ts"
 import type { EntryOwner } from "./Entry.ts"
@@ -15,6 +15,7 @@ import { Questions } from "./Questions.ts"
 import type { QuestionsContext } from "./Questions.ts"
 import * as Refusals from "./Refusals.ts"
 import { refusedToAnswer, returns } from "./Repeat.ts"
+import type { RequestFailure } from "./Transport.ts"
 
 /** What the calls of a backend need from its actor. */
 export interface InFlightContext extends PermitsContext, QuestionsContext {
@@ -22,6 +23,9 @@ export interface InFlightContext extends PermitsContext, QuestionsContext {
   /** A reply came: the backend is proven alive. */
   readonly onProof: () => void
 }
+
+/** How often a call that surely was not sent goes out again, besides `retries`. */
+export const freeRepeats = 1
 
 /** Most calls held for their clients' answers at one backend. */
 export const heldLimit = 64
@@ -39,6 +43,8 @@ export class InFlight implements EntryOwner {
   readonly #questions: Questions
   #queue: Array<Entry> = []
   #line: Line | undefined
+  /** Something was put back into the queue on this turn. */
+  #unsettled = false
 
   constructor(context: InFlightContext) {
     this.#context = context
@@ -137,17 +143,36 @@ export class InFlight implements EntryOwner {
     if (this.#queue.length > 0) this.#pump()
   }
 
-  lost(entry: Entry, reason: string): void {
+  lost(entry: Entry, reason: string, alone: RequestFailure | undefined): void {
     const { spec } = this.#context
-    this.#permits.giveBackLost(entry)
-    if (entry.addressed.repeatable && entry.attempts < spec.retries && entry.held === undefined) {
-      entry.attempts++
+    if (alone === undefined) this.#permits.giveBackLost(entry)
+    else this.#permits.giveBack(entry, failureOf(entry, alone))
+    if (this.#mayRepeat(entry, alone)) {
       entry.wireId = undefined
       entry.line = undefined
       this.#queue.push(entry)
+      this.#unsettled = true
       return
     }
-    this.#end(entry, Refusals.unknown(Refusals.connectionLost(spec.name, reason)))
+    const refusal = alone?.sent === false ? Refusals.notReached : Refusals.connectionLost
+    this.#end(entry, unanswered(entry, refusal(spec.name, reason)))
+  }
+
+  /** The end of a turn: what was put back goes out again, if the line still stands. */
+  settle(): void {
+    if (!this.#unsettled) return
+    this.#unsettled = false
+    this.#pump()
+  }
+
+  #mayRepeat(entry: Entry, alone: RequestFailure | undefined): boolean {
+    if (entry.held !== undefined || alone?.authentication === true) return false
+    // It is as if it had come a moment later, when the line was down and calls waited: once, for free.
+    if (alone?.sent === false && entry.notSent <= freeRepeats) return true
+    const safe = alone?.sent === false || entry.addressed.repeatable
+    if (!safe || entry.attempts >= this.#context.spec.retries) return false
+    entry.attempts++
+    return true
   }
 
   /** The backend asks the client something. False: no call of this backend can carry the question. */

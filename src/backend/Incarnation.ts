@@ -11,6 +11,13 @@ export class Incarnation {
   #probeNext = true
   #lastStderr: ReadonlyArray<string> = []
   #lossReason: string | undefined
+  #renewable = false
+  readonly #remembersEra: boolean
+
+  /** `remembersEra`: the other side is always the same server, so its era need not be asked for each time. */
+  constructor(remembersEra: boolean) {
+    this.#remembersEra = remembersEra
+  }
 
   get connection(): Connection | undefined {
     return this.#connection
@@ -24,6 +31,11 @@ export class Incarnation {
     return this.#lossReason
   }
 
+  /** Nothing broke: the other side only forgot the session. */
+  get renewable(): boolean {
+    return this.#renewable
+  }
+
   /** The last words of the process on stderr, of the one before when there is none now. */
   lastStderr(): ReadonlyArray<string> {
     return this.#connection?.stderr() ?? this.#lastStderr
@@ -34,6 +46,7 @@ export class Incarnation {
     this.#probed = this.#probeNext
     this.#probeNext = true
     this.#lossReason = undefined
+    this.#renewable = false
     return this.#probed
   }
 
@@ -44,7 +57,7 @@ export class Incarnation {
 
   /** Its handshake is done. */
   started(peer: Peer): void {
-    this.#probeNext = this.#probed
+    this.#probeNext = this.#remembersEra ? peer.dialect.era === "stateless" : this.#probed
     this.#peer = peer
   }
 
@@ -54,10 +67,11 @@ export class Incarnation {
   }
 
   /** The other side is gone by itself. */
-  lost(reason: string): void {
+  lost(reason: string, renewable: boolean): void {
     // Some servers die of a message before `initialize`: the next incarnation is spared the probe.
     if (this.#peer === undefined && this.#probed) this.#probeNext = false
     this.#lossReason = reason
+    this.#renewable = renewable
   }
 
   /** Lets go of connection `epoch` and returns it; `undefined`: it is not the present one. */

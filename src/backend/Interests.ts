@@ -28,11 +28,16 @@ export class Interests {
   #sent: Array<string> = []
   /** The open stream does not have today's filter. */
   #changed = false
+  /** The stream ended by itself, and none took its place. */
+  #broken = false
+  /** How often it may be opened again at once. */
+  #revivals = 1
 
   attach(line: Line, peer: Peer): void {
     this.#line = line
     this.#peer = peer
     this.#listening = undefined
+    this.#revivals = 1
     this.#sent = []
     if (line.dialect.era === "stateless") return this.#listen()
     for (const uri of this.#watched) this.#send("resources/subscribe", { uri })
@@ -59,6 +64,12 @@ export class Interests {
     if (!this.#watched.delete(uri)) return
     if (this.#line?.dialect.era === "stateless") this.#changed = true
     else this.#send("resources/unsubscribe", { uri })
+  }
+
+  /** Now and then: a stream that broke off may be opened again. */
+  revive(): void {
+    this.#revivals = 1
+    if (this.#broken) this.#changed = true
   }
 
   /** Tells a stateless backend what has changed: once, for each stream repeats the whole filter. */
@@ -94,13 +105,24 @@ export class Interests {
     if (line === undefined) return
     const older = this.#listening
     this.#listening = undefined
+    this.#broken = false
     if (Object.keys(filter).length > 0) {
       const params = { notifications: filter }
-      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, nobodyWaits, false)
+      const waiter = { reply: this.#ended, lost: this.#ended, progress: () => undefined }
+      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, waiter, false)
     }
     if (older !== undefined && line.connection.forget(older)) {
       line.connection.notify("notifications/cancelled", { requestId: older, reason: "replaced" })
     }
+  }
+
+  /** The stream is over, and its line may still stand: it is opened again at once, but not over and over. */
+  readonly #ended = (): void => {
+    this.#listening = undefined
+    this.#broken = true
+    if (this.#line === undefined || this.#revivals === 0) return
+    this.#revivals--
+    this.#changed = true
   }
 
   #filter(): JsonObject {

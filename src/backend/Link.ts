@@ -47,8 +47,11 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
     onOversize: (bytes) => {
       mailbox.tellVital({ _tag: "Oversize", epoch, bytes })
     },
-    onExit: ({ reason }) => {
-      mailbox.tellVital({ _tag: "Lost", epoch, reason })
+    onFailed: (id, failure) => {
+      mailbox.tellVital({ _tag: "Failed", epoch, id, failure })
+    },
+    onExit: ({ reason, renewable = false }) => {
+      mailbox.tellVital({ _tag: "Lost", epoch, reason, renewable })
       onGone()
     }
   }
@@ -73,7 +76,8 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
   }).pipe(
     Effect.catch((error) =>
       Effect.sync(() => {
-        mailbox.tellVital({ _tag: "StartFailed", epoch, reason: error.message, authentication: false })
+        const authentication = "authentication" in error && error.authentication === true
+        mailbox.tellVital({ _tag: "StartFailed", epoch, reason: error.message, authentication })
       })
     ),
     Effect.scoped

@@ -54,6 +54,13 @@ export const connectionLost = (backend: string, reason: string): Refusal => ({
   backend
 })
 
+export const notReached = (backend: string, reason: string): Refusal => ({
+  code: refusalCodes.unavailable,
+  message: `backend "${backend}" was not reached: ${reason}; the call was not sent`,
+  backend,
+  retryAfterMs: 1_000
+})
+
 export const inputExpired = (backend: string): Refusal => ({
   code: refusalCodes.inputExpired,
   message: `the requestState is unknown to backend "${backend}": it expired, was used before, or belongs to another request`,

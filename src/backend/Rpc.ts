@@ -21,7 +21,11 @@ export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
 /** The connection ended before the backend answered a request of the gateway itself. */
 export class RpcLost extends Schema.TaggedError<RpcLost>()("RpcLost", {
   method: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** The connection stands, and the backend may have worked on the request: it is one that it can't answer. */
+  unanswerable: Schema.Boolean,
+  /** It wants (other) credentials. */
+  authentication: Schema.Boolean
 }) {
   override get message(): string {
     return `${this.method} got no answer: ${this.reason}`
@@ -53,7 +57,10 @@ const ask = (method: string, connection: Connection, send: (waiter: Waiter) => s
         const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined
         resume(Effect.fail(new RpcError({ method, code: reply.code, detail: quoted(reply.message), data })))
       },
-      lost: (reason) => resume(Effect.fail(new RpcLost({ method, reason }))),
+      lost: (reason, alone) => {
+        const { authentication = false, sent = false } = alone ?? {}
+        resume(Effect.fail(new RpcLost({ method, reason, unanswerable: sent, authentication })))
+      },
       progress: () => undefined
     })
     return Effect.sync(() => connection.forget(id))

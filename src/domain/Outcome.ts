@@ -54,7 +54,9 @@ export const refusalCodes = {
   quarantined: -31006,
   inputExpired: -31007,
   inputUnsupported: -31008,
-  shuttingDown: -31009
+  shuttingDown: -31009,
+  /** A backend answered a request with an HTTP status that refuses it, and no JSON-RPC error. */
+  httpRefused: -31011
 } as const
 
 /** Why the gateway itself ended a call, in words the caller can act on. */

@@ -47,7 +47,13 @@ export type ConnectionEvent =
   /** `authentication`: the credentials were refused, so trying again soon is no use. */
   | { readonly _tag: "StartFailed"; readonly epoch: number; readonly reason: string; readonly authentication: boolean }
   /** Nothing of this connection is left: no process, no socket. Always the last event of its epoch. */
-  | { readonly _tag: "Exited"; readonly epoch: number; readonly reason: string }
+  | {
+      readonly _tag: "Exited"
+      readonly epoch: number
+      readonly reason: string
+      /** Nothing broke: it only has to be opened anew. */
+      readonly renewable?: boolean
+    }
   /** Alive but not answering. */
   | { readonly _tag: "Unhealthy"; readonly epoch: number; readonly reason: string }
   /** It broke the protocol, so nothing it says can be trusted. */

@@ -62,7 +62,7 @@ const apply = (state: LifecycleState, event: LifecycleEvent, context: LifecycleC
         : disconnect({ ...state, life: { _tag: "Stopped" } }, "the gateway stops this backend")
     default:
       if (event.epoch !== state.epoch || state.connection === "none") return silently(state)
-      return event._tag === "Exited" ? exited(state, event.reason, context) : reported(state, event, context)
+      return event._tag === "Exited" ? exited(state, event, context) : reported(state, event, context)
   }
 }
 
@@ -130,9 +130,26 @@ const toIdle = (state: LifecycleState, { now, settings }: LifecycleContext): Lif
   return disconnect({ ...state, restart, life: idle }, "drained")
 }
 
+/** A connection that stood for so long and only has to be renewed is: at once, and it is no restart. */
+export const renewableAfterMillis = 1_000
+
+const hasStood = (life: Life, { now }: LifecycleContext): boolean =>
+  life._tag === "Ready" && now - life.since >= renewableAfterMillis
+
 /** The connection is gone: by itself, or because it was told to; in the second case the next may be due already. */
-const exited = (state: LifecycleState, reason: string, context: LifecycleContext): LifecycleStep => {
+const exited = (
+  state: LifecycleState,
+  { reason, renewable }: Extract<ConnectionEvent, { readonly _tag: "Exited" }>,
+  context: LifecycleContext
+): LifecycleStep => {
   const gone: LifecycleState = { ...state, connection: "none" }
+  if (renewable === true && state.connection === "up" && hasStood(state.life, context)) {
+    return connect(
+      { ...gone, restart: RestartPolicy.onEnded(gone.restart, context.settings, context.now) },
+      0,
+      undefined
+    )
+  }
   if (state.connection === "up") return silently(afterLoss(gone, reason, false, context))
   const life = gone.life
   return isWaiting(life) && life.until !== undefined && life.until <= context.now ? due(gone, context) : silently(gone)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { Ending, settleMillis, settleRounds } from "../../src/backend/Ending.ts"
-import { connect, scriptSpec, stdioLayer, timed } from "./stdioBackend.ts"
+import { anything, connect, scriptSpec, stdioLayer, timed } from "./stdioBackend.ts"
 
 /** Leaves a grandchild that writes a line to its stdout every millisecond, for ever. */
 const leavesChatterbox = `
@@ -63,7 +63,7 @@ it.live("a grandchild that goes on writing cannot hold the exit up, and is not h
     const scope = yield* Scope.make()
     const { transport, witness } = yield* Scope.provide(connect(scriptSpec(leavesChatterbox)), scope)
     yield* witness.until(() => witness.frames().includes("chatter"))
-    transport.write("go")
+    transport.write("go", anything)
     const millis = yield* timed(witness.until(() => witness.exits.length > 0))
     assert.deepStrictEqual(witness.exits, ["exited with code 4"])
     assert.isAtLeast(millis, settleMillis)

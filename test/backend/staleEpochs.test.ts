@@ -1,100 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Effect from "effect/Effect"
-import { BackendActor } from "../../src/backend/BackendActor.ts"
 import type { BackendMessage } from "../../src/backend/BackendMessage.ts"
-import { Connection } from "../../src/backend/Connection.ts"
-import type { Peer } from "../../src/backend/Handshake.ts"
-import type { Transport } from "../../src/backend/Transport.ts"
-import type { AddressedCall, Call } from "../../src/domain/Call.ts"
-import { emptyCatalog, type Catalog } from "../../src/domain/Catalog.ts"
-import type { Outcome } from "../../src/domain/Outcome.ts"
-import { makeStateSeal } from "../../src/protocol/RequestState.ts"
-import { specOf } from "../tree/memoryGateway.ts"
-
-const peer: Peer = {
-  dialect: { era: "stateful", version: "2025-11-25", identity: { name: "sentinel-gateway", version: "0" } },
-  capabilities: {},
-  serverInfo: {},
-  instructions: undefined
-}
-
-/** An actor fed by hand: its clock, its timer and its connections do nothing by themselves. */
-const standing = () => {
-  let now = 0
-  const catalogs: Array<Catalog> = []
-  const written: Array<string> = []
-  const nothing = (): undefined => undefined
-  const actor: BackendActor = new BackendActor(
-    specOf("a"),
-    makeStateSeal(),
-    {
-      now: () => now,
-      random: () => 0.5,
-      setTimer: nothing,
-      clearTimer: nothing,
-      connect: () => Effect.void,
-      disconnect: nothing,
-      relist: () => Effect.void
-    },
-    {
-      onCatalog: (catalog) => void catalogs.push(catalog),
-      onLife: nothing,
-      onResourceUpdated: nothing,
-      onQuestion: nothing,
-      onNotice: nothing
-    }
-  )
-  const tell = (...batch: ReadonlyArray<BackendMessage>): void => void actor.receive(batch)
-  const transport: Transport = {
-    pid: undefined,
-    write: (frame) => void written.push(frame),
-    backlogBytes: () => 0,
-    kill: nothing,
-    stderr: () => []
-  }
-  /** Connection `epoch` comes up. */
-  const up = (epoch: number): void => {
-    const connection = new Connection(epoch, transport, actor.unasked)
-    tell({ _tag: "Connected", epoch, connection }, { _tag: "Started", epoch, connection, peer, catalog: emptyCatalog })
-  }
-  const later = (millis: number): void => {
-    now += millis
-    tell({ _tag: "Due", keys: ["lifecycle"] })
-  }
-  return { actor, catalogs, later, tell, up, written }
-}
-
-const callOf = (text: string) => {
-  const outcomes: Array<Outcome> = []
-  const call: Call = {
-    request: {
-      method: "tools/call",
-      params: {},
-      principal: { id: "ada" },
-      sessionId: "s",
-      era: "stateful",
-      capabilities: {},
-      clientInfo: undefined,
-      progressToken: undefined,
-      logLevel: undefined
-    },
-    ended: false,
-    holder: undefined,
-    settle: (outcome) => void outcomes.push(outcome),
-    cancel: () => undefined,
-    progress: () => undefined,
-    log: () => false
-  }
-  const addressed: AddressedCall = { call, params: { name: "echo", arguments: { text } }, repeatable: false }
-  return { addressed, outcomes }
-}
+import { emptyCatalog } from "../../src/domain/Catalog.ts"
+import { callOf, standing } from "./byHand.ts"
 
 /** The second connection is up, and one call is out on it under the first id that there is. */
 const second = () => {
   const stage = standing()
   stage.actor.start()
   stage.up(1)
-  stage.tell({ _tag: "Lost", epoch: 1, reason: "exited" }, { _tag: "Exited", epoch: 1, reason: "exited" })
+  stage.tell(
+    { _tag: "Lost", epoch: 1, reason: "exited", renewable: false },
+    { _tag: "Exited", epoch: 1, reason: "exited" }
+  )
   stage.later(10_000)
   stage.up(2)
   const { addressed, outcomes } = callOf("new")
@@ -118,7 +35,7 @@ describe("INV-17 what comes late from connection 1 while connection 2 is up", ()
   })
 
   const stale: ReadonlyArray<readonly [what: string, message: BackendMessage]> = [
-    ["its loss", { _tag: "Lost", epoch: 1, reason: "late" }],
+    ["its loss", { _tag: "Lost", epoch: 1, reason: "late", renewable: false }],
     ["its end", { _tag: "Exited", epoch: 1, reason: "late" }],
     ["a frame too large", { _tag: "Oversize", epoch: 1, bytes: 1 }],
     ["a failed start", { _tag: "StartFailed", epoch: 1, reason: "late", authentication: true }],

@@ -7,7 +7,7 @@ import { StdioConnector } from "../../src/backend/StdioTransport.ts"
 import type { StdioOptions } from "../../src/backend/StdioTransport.ts"
 import { StopMode } from "../../src/backend/StopMode.ts"
 import { Connector } from "../../src/backend/Transport.ts"
-import type { TransportEvents } from "../../src/backend/Transport.ts"
+import type { Outgoing, TransportEvents } from "../../src/backend/Transport.ts"
 
 export const instanceId = `test-${process.pid}`
 
@@ -55,6 +55,7 @@ export const makeWitness = () => {
       oversize.push(bytes)
       tell()
     },
+    onFailed: () => undefined,
     onExit: ({ reason }) => {
       exits.push(reason)
       tell()
@@ -103,3 +104,6 @@ export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     const from = performance.now()
     return Effect.map(effect, () => performance.now() - from)
   })
+
+/** A transport over stdio does not look at what it sends. */
+export const anything: Outgoing = { _tag: "Reply" }

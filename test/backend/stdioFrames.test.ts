@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { stopBounds } from "../../src/backend/StopSequence.ts"
 import { isAlive } from "../fixtures/processes.ts"
-import { connect, connectReady, scriptSpec, stdioLayer } from "./stdioBackend.ts"
+import { anything, connect, connectReady, scriptSpec, stdioLayer } from "./stdioBackend.ts"
 
 const layer = stdioLayer({ bounds: { ...stopBounds, stdinGraceMillis: 100 } })
 
@@ -10,7 +10,7 @@ it.live("frames go out and come back in order", () =>
   Effect.gen(function* () {
     const { transport, witness } = yield* connect(scriptSpec(`process.stdin.pipe(process.stdout)`))
     const frames = Array.from({ length: 1_000 }, (_, index) => `{"id":${index},"text":"žluťoučký"}`)
-    for (const frame of frames) transport.write(frame)
+    for (const frame of frames) transport.write(frame, anything)
     assert.isAbove(transport.backlogBytes(), 1_000 * 20)
     yield* witness.until(() => witness.frames().length === frames.length)
     assert.deepStrictEqual(witness.frames(), frames)
@@ -67,10 +67,10 @@ it.live("a child that closes its stdin is gone for us, and writing to it harms n
   Effect.gen(function* () {
     const script = `require("node:fs").closeSync(0); console.log("ready"); setInterval(() => {}, 1000)`
     const { transport, witness } = yield* connectReady(scriptSpec(script))
-    transport.write("into the void")
+    transport.write("into the void", anything)
     yield* witness.until(() => witness.exits.length > 0)
     assert.deepStrictEqual(witness.exits, ["closed its standard input"])
-    transport.write("once more")
+    transport.write("once more", anything)
     assert.strictEqual(witness.exits.length, 1)
   }).pipe(Effect.scoped, Effect.provide(layer))
 )
@@ -90,7 +90,7 @@ it.live("frames written in the turn of the stop still reach the child", () =>
     const { transport, witness } = yield* connectReady(
       scriptSpec(`console.log("ready"); process.stdin.pipe(process.stdout)`)
     )
-    transport.write("farewell")
+    transport.write("farewell", anything)
     return witness
   }).pipe(
     Effect.scoped,

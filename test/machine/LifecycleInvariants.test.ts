@@ -23,7 +23,7 @@ const leads: Record<WorldMove["event"]["_tag"], Partial<Record<Life["_tag"], Rea
   StartFailed: { Starting: loss },
   Exited: {
     Starting: loss,
-    Ready: loss,
+    Ready: [...loss, "Starting"],
     Draining: ["Idle"],
     Backoff: ["Starting"],
     Parked: ["Starting"],

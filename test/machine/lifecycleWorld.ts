@@ -16,7 +16,7 @@ export type WorldOp =
   | { readonly op: "report"; readonly event: Report; readonly back: number; readonly random: number }
   | { readonly op: "wait"; readonly millis: number }
 
-type Report = "Started" | "StartFailed" | "Refused" | "Exited" | "Unhealthy" | "Violated" | "Drained"
+type Report = "Started" | "StartFailed" | "Refused" | "Exited" | "Expired" | "Unhealthy" | "Violated" | "Drained"
 
 export interface WorldMove {
   readonly event: LifecycleEvent
@@ -46,6 +46,7 @@ const report = fc.constantFrom<Report>(
   "StartFailed",
   "Refused",
   "Exited",
+  "Expired",
   "Unhealthy",
   "Violated",
   "Drained"
@@ -84,7 +85,7 @@ export const worldOps = (
         },
         {
           weight: 2,
-          arbitrary: fc.record({ op: fc.constant("wait" as const), millis: fc.integer({ min: 0, max: 800 }) })
+          arbitrary: fc.record({ op: fc.constant("wait" as const), millis: fc.integer({ min: 0, max: 1_500 }) })
         }
       ),
       { maxLength: 60, size: "max" }
@@ -186,6 +187,8 @@ const reportOf = (event: Report, epoch: number): LifecycleEvent => {
       return { _tag: "StartFailed", epoch, reason, authentication: false }
     case "Refused":
       return { _tag: "StartFailed", epoch, reason, authentication: true }
+    case "Expired":
+      return { _tag: "Exited", epoch, reason, renewable: true }
     default:
       return { _tag: event, epoch, reason }
   }

@@ -6,6 +6,7 @@ const request: Request = {
   method: "tools/call",
   params: { name: "one__ask", arguments: { a: 1, b: [{ c: 2 }] }, _meta: { trace: "x" } },
   principal: { id: "ada" },
+  scope: undefined,
   sessionId: "s1",
   era: "stateless",
   capabilities: { elicitation: {} },

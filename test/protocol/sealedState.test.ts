@@ -10,6 +10,7 @@ const requestOf = (changes: Partial<Request> = {}): Request => ({
   method: "tools/call",
   params: { name: "a__ask", arguments: { text: "hello", list: [1, { b: 2, a: 1 }] } },
   principal: { id: "ada" },
+  scope: undefined,
   sessionId: "session-1",
   era: "stateless",
   capabilities: {},

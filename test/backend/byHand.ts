@@ -1,0 +1,91 @@
+import * as Effect from "effect/Effect"
+import { BackendActor } from "../../src/backend/BackendActor.ts"
+import type { BackendMessage } from "../../src/backend/BackendMessage.ts"
+import { Connection } from "../../src/backend/Connection.ts"
+import type { Peer } from "../../src/backend/Handshake.ts"
+import type { Transport } from "../../src/backend/Transport.ts"
+import type { BackendSpec } from "../../src/domain/BackendSpec.ts"
+import type { AddressedCall, Call } from "../../src/domain/Call.ts"
+import { emptyCatalog, type Catalog } from "../../src/domain/Catalog.ts"
+import type { Outcome } from "../../src/domain/Outcome.ts"
+import { makeStateSeal } from "../../src/protocol/RequestState.ts"
+import { specOf } from "../tree/memoryGateway.ts"
+
+export const peer: Peer = {
+  dialect: { era: "stateful", version: "2025-11-25", identity: { name: "sentinel-gateway", version: "0" } },
+  capabilities: {},
+  serverInfo: {},
+  instructions: undefined
+}
+
+/** An actor fed by hand: its clock, its timer and its connections do nothing by themselves. */
+export const standing = (spec: BackendSpec = specOf("a")) => {
+  let now = 0
+  const catalogs: Array<Catalog> = []
+  const written: Array<string> = []
+  const nothing = (): undefined => undefined
+  const actor: BackendActor = new BackendActor(
+    spec,
+    makeStateSeal(),
+    {
+      now: () => now,
+      random: () => 0.5,
+      setTimer: nothing,
+      clearTimer: nothing,
+      connect: () => Effect.void,
+      disconnect: nothing,
+      relist: () => Effect.void
+    },
+    {
+      onCatalog: (catalog) => void catalogs.push(catalog),
+      onLife: nothing,
+      onResourceUpdated: nothing,
+      onQuestion: nothing,
+      onNotice: nothing
+    }
+  )
+  const tell = (...batch: ReadonlyArray<BackendMessage>): void => void actor.receive(batch)
+  const transport: Transport = {
+    pid: undefined,
+    write: (frame) => void written.push(frame),
+    backlogBytes: () => 0,
+    kill: nothing,
+    stderr: () => []
+  }
+  /** Connection `epoch` comes up. */
+  const up = (epoch: number): void => {
+    const connection = new Connection(epoch, transport, actor.unasked)
+    tell({ _tag: "Connected", epoch, connection }, { _tag: "Started", epoch, connection, peer, catalog: emptyCatalog })
+  }
+  const later = (millis: number): void => {
+    now += millis
+    tell({ _tag: "Due", keys: ["lifecycle"] })
+  }
+  return { actor, catalogs, later, tell, up, written }
+}
+
+export const callOf = (text: string, repeatable = false) => {
+  const outcomes: Array<Outcome> = []
+  const call: Call = {
+    request: {
+      method: "tools/call",
+      params: {},
+      principal: { id: "ada" },
+      sessionId: "s",
+      scope: undefined,
+      era: "stateful",
+      capabilities: {},
+      clientInfo: undefined,
+      progressToken: undefined,
+      logLevel: undefined
+    },
+    ended: false,
+    holder: undefined,
+    settle: (outcome) => void outcomes.push(outcome),
+    cancel: () => undefined,
+    progress: () => undefined,
+    log: () => false
+  }
+  const addressed: AddressedCall = { call, params: { name: "echo", arguments: { text } }, repeatable }
+  return { addressed, outcomes }
+}
