@@ -1,5 +1,5 @@
 import { type JsonObject } from "../../src/domain/Json.ts"
-import { type StdioClient } from "../fixtures/client.ts"
+import { type McpClient } from "../fixtures/client.ts"
 import { objectIn, textIn } from "../fixtures/envelope.ts"
 import { type InputRequest } from "../fixtures/modernClient.ts"
 
@@ -23,12 +23,12 @@ export const questions = [
 ] as const
 
 /** Answers every question of a stateful session with `answerTo`. */
-export const answerAll = (client: StdioClient): void => {
+export const answerAll = (client: McpClient): void => {
   for (const { method } of questions) client.onServerRequest(method, (params) => answerTo({ method, params }))
 }
 
 /** Leaves every question of this method unanswered, until `settle` is called. */
-export const holdBack = (client: StdioClient, method: string): { readonly settle: (answer: JsonObject) => void } => {
+export const holdBack = (client: McpClient, method: string): { readonly settle: (answer: JsonObject) => void } => {
   const { promise, resolve } = Promise.withResolvers<JsonObject>()
   client.onServerRequest(method, () => promise)
   return { settle: resolve }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../src/domain/Json.ts"
-import { type StdioClient } from "../fixtures/client.ts"
+import { type McpClient, type StdioClient } from "../fixtures/client.ts"
 import { objectIn, resultOf, type Id } from "../fixtures/envelope.ts"
 import { legacyBackend, modernBackend, startGateway, type RunningGateway } from "../fixtures/gateway.ts"
 import { legacyOpen } from "../fixtures/legacyClient.ts"
@@ -24,7 +24,7 @@ export interface SpeakOptions {
 
 /** One request in the words of an era; both may be mixed on one line. Resolves with the whole reply. */
 export const speak = (
-  client: StdioClient,
+  client: McpClient,
   era: Spoken,
   method: string,
   params: JsonObject = {},
@@ -41,7 +41,7 @@ export const speak = (
 
 /** `tools/call` in the words of an era. */
 export const call = (
-  client: StdioClient,
+  client: McpClient,
   era: Spoken,
   name: string,
   args: JsonObject = {},
