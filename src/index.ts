@@ -5,8 +5,10 @@
  */
 export { Gateway, RouterEnded } from "./gateway/Gateway.ts"
 export type { ClientLine, GatewaySettings } from "./gateway/Gateway.ts"
+export type { Answering, LonePost } from "./gateway/LonePosts.ts"
+export type { Minor, Send } from "./gateway/SessionSettings.ts"
 export { serveStdio } from "./edge/StdioEdge.ts"
-export type { StdioStreams } from "./edge/StdioEdge.ts"
+export type { StdioStreams } from "./edge/ClientLine.ts"
 export { standardInput, streamInput } from "./edge/ByteInput.ts"
 export type { ByteInput } from "./edge/ByteInput.ts"
 
@@ -17,6 +19,8 @@ export { StopMode } from "./backend/StopMode.ts"
 export { InstanceFile } from "./backend/InstanceFile.ts"
 export { sweepOrphans } from "./backend/Orphans.ts"
 
+export { Authenticator, Unauthenticated } from "./policy/Authenticator.ts"
+export type { Authenticate, Shown } from "./policy/Authenticator.ts"
 export { Gates } from "./policy/Gate.ts"
 export type { Gate, Passage, Verdict } from "./policy/Gate.ts"
 

@@ -12,8 +12,11 @@ import type { StateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { reportsTo } from "./BackendReports.ts"
 import { BackendUnit } from "./BackendUnit.ts"
+import { Lease } from "./Lease.ts"
+import { isLone } from "./LoneCaller.ts"
 import type { RouterHands } from "./RouterHands.ts"
 import type { RouterMessage } from "./RouterMessage.ts"
+import { slotKey } from "./SlotKey.ts"
 
 /** What the backends are made with, and under whom they run. */
 export interface ChildSurroundings {
@@ -49,13 +52,21 @@ export const backendChildren = (around: ChildSurroundings): BackendChildren => {
     makeUnit: (spec, catalog) =>
       new BackendUnit(spec, make(spec, { backend: spec.name, session: undefined }, undefined, {}), catalog),
     startShared: ({ shared, spec }) => start(spec.name, shared),
-    openSlot: ({ spec }, key, { capabilities, sessionId }) => ({
-      key,
-      sessionId,
-      catalog: undefined,
-      timer: { unit: spec.name, slot: key },
-      backend: make(spec, { backend: spec.name, session: `${sessionId}-${++slots}` }, key, capabilities)
-    }),
+    openSlot: ({ spec }, { key, leased }, caller) => {
+      const { capabilities, sessionId } = caller
+      // It becomes a part of the child's environment, where the name of a principal has no business.
+      const session = `${isLone(sessionId) ? "lone" : sessionId}-${++slots}`
+      const backend = make(spec, { backend: spec.name, session }, key, capabilities)
+      return {
+        key,
+        group: slotKey(caller),
+        lease: leased ? new Lease(backend) : undefined,
+        sessionId,
+        catalog: undefined,
+        timer: { unit: spec.name, slot: key },
+        backend
+      }
+    },
     startSlot: (unit, slot) =>
       start(childName(unit, slot.backend), slot.backend).pipe(
         Effect.catch((refused) => Effect.logError(refused.message))

@@ -2,11 +2,17 @@ import type { Backend } from "../backend/Backend.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { Life } from "../machine/Life.ts"
+import { isLone } from "./LoneCaller.ts"
+import type { Lease } from "./Lease.ts"
 import type { Contribution } from "./RouteTable.ts"
 
 /** A per-session connection with what it offers to its client. */
 export interface SessionSlot {
   readonly key: string
+  /** Whom its catalog is for (`slotKey`). The same as `key`, unless it is one of several, for lone calls. */
+  readonly group: string
+  /** Who uses it now, if it is for lone calls that can be asked. */
+  readonly lease: Lease | undefined
   readonly sessionId: string
   readonly backend: Backend
   /** The key of its idle timer. */
@@ -21,6 +27,7 @@ export interface SessionSlot {
 export class BackendUnit {
   readonly spec: BackendSpec
   readonly shared: Backend
+  /** By their keys; of those for lone calls the one used last comes last. */
   readonly slots = new Map<string, SessionSlot>()
   catalog: Catalog | undefined
   /** The first start has succeeded or failed once: waiting longer for the catalog is waiting for the slowest. */
@@ -36,9 +43,25 @@ export class BackendUnit {
     return this.shared.view?.life
   }
 
+  /** Whether a client of this scope is served by it. */
+  isIn(scope: string | undefined): boolean {
+    return scope === undefined || scope === this.spec.name
+  }
+
+  /** The connection that shows a caller what it can call: its own, else the one of its group that knows. */
+  slotFor(slotKey: string): SessionSlot | undefined {
+    const own = this.slots.get(slotKey)
+    if (own !== undefined || !isLone(slotKey)) return own
+    let found: SessionSlot | undefined
+    for (const slot of this.slots.values()) {
+      if (slot.group === slotKey && (slot.catalog !== undefined || found?.catalog === undefined)) found = slot
+    }
+    return found
+  }
+
   /** What it contributes to a merged list now, and why it does not if so. */
   contribution(slotKey: string | undefined): Omit<Contribution, "spec"> {
-    const slot = slotKey === undefined ? undefined : this.slots.get(slotKey)
+    const slot = slotKey === undefined ? undefined : this.slotFor(slotKey)
     if (slot?.catalog !== undefined) return { catalog: slot.catalog, absence: undefined, provisional: false }
     const provisional = slot !== undefined
     const life = this.life

@@ -26,18 +26,25 @@ interface Asking {
   readonly done: (inputResponses: JsonObject | undefined, requestState: string | undefined) => void
 }
 
+/** A question that is out; `about`: the client's request for which it is asked, if for one. */
+interface OpenQuestion {
+  readonly about: RequestId | undefined
+  readonly settle: (answer: InputAnswer) => void
+}
+
 /**
  * The questions to a stateful client, each a server request with an id of ours. Most bridge from `input_required`: when
  * all of a round are answered the original request is repeated inside.
  */
 export class ClientQuestions {
-  readonly #send: (frame: string) => void
-  readonly #open = new Map<string, (answer: InputAnswer) => void>()
+  readonly #send: (frame: string, about: RequestId | undefined) => void
+  readonly #open = new Map<string, OpenQuestion>()
   readonly #byRequest = new Map<RequestId, Asking>()
   #alone = 0
   #sequence = 0
 
-  constructor(send: (frame: string) => void) {
+  /** `send`: takes a frame, with the client's request that it is asked for. */
+  constructor(send: (frame: string, about: RequestId | undefined) => void) {
     this.#send = send
   }
 
@@ -56,7 +63,7 @@ export class ClientQuestions {
   askAlone(method: string, params: JsonObject, done: (answer: InputAnswer) => void): string | undefined {
     if (this.#alone >= openQuestions) return undefined
     this.#alone++
-    return this.#put(method, params, (answer) => {
+    return this.#put(undefined, method, params, (answer) => {
       this.#alone--
       done(answer)
     })
@@ -64,21 +71,21 @@ export class ClientQuestions {
 
   /** A reply of the client; false when it answers no question of ours. */
   answered(reply: IncomingReply): boolean {
-    const settle = typeof reply.id === "string" ? this.#open.get(reply.id) : undefined
-    if (settle === undefined || typeof reply.id !== "string") return false
+    const question = typeof reply.id === "string" ? this.#open.get(reply.id) : undefined
+    if (question === undefined || typeof reply.id !== "string") return false
     this.#open.delete(reply.id)
     const { code, message } = reply.kind === "error" ? reply.value : { code: 0, message: "" }
-    settle(reply.kind === "result" ? { result: reply.value } : { error: { code, message } })
+    question.settle(reply.kind === "result" ? { result: reply.value } : { error: { code, message } })
     return true
   }
 
   /** Takes one question back: the client is told that it no longer matters, the backend gets a refusal. */
   withdraw(wireId: string, reason: string): void {
-    const settle = this.#open.get(wireId)
-    if (settle === undefined) return
+    const question = this.#open.get(wireId)
+    if (question === undefined) return
     this.#open.delete(wireId)
-    this.#send(notificationFrame("notifications/cancelled", { requestId: wireId, reason }))
-    settle({ error: { code: jsonRpcCodes.internalError, message: reason } })
+    this.#send(notificationFrame("notifications/cancelled", { requestId: wireId, reason }), question.about)
+    question.settle({ error: { code: jsonRpcCodes.internalError, message: reason } })
   }
 
   /** Takes back all questions of one request. */
@@ -112,7 +119,7 @@ export class ClientQuestions {
     }
     if (asking.open.size >= openQuestions) return refuse(`more than ${openQuestions} questions at once`)
     const params = isJsonObject(request["params"]) ? request["params"] : undefined
-    const wireId = this.#put(method, params, (answer) => {
+    const wireId = this.#put(asking.id, method, params, (answer) => {
       asking.open.delete(wireId)
       keep(asking, key, answer)
       this.#finishIfAnswered(asking)
@@ -120,10 +127,15 @@ export class ClientQuestions {
     asking.open.add(wireId)
   }
 
-  #put(method: string, params: JsonObject | undefined, settle: (answer: InputAnswer) => void): string {
+  #put(
+    about: RequestId | undefined,
+    method: string,
+    params: JsonObject | undefined,
+    settle: OpenQuestion["settle"]
+  ): string {
     const wireId = `sg-ask:${++this.#sequence}`
-    this.#open.set(wireId, settle)
-    this.#send(requestFrame(wireId, method, params))
+    this.#open.set(wireId, { about, settle })
+    this.#send(requestFrame(wireId, method, params), about)
     return wireId
   }
 

@@ -8,6 +8,8 @@ import { Connector } from "../backend/Transport.ts"
 import type { BackendSpec, GatewayBounds } from "../domain/BackendSpec.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { localPrincipal } from "../domain/Principal.ts"
+import type { Principal } from "../domain/Principal.ts"
+import type { RequestId } from "../domain/Request.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import { fork } from "../kernel/Fork.ts"
 import { launcher } from "../kernel/Launcher.ts"
@@ -17,12 +19,14 @@ import { makeStateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { backendChildren } from "./BackendChildren.ts"
 import type { BackendUnit } from "./BackendUnit.ts"
+import { LonePosts } from "./LonePosts.ts"
+import type { Answering, LonePost } from "./LonePosts.ts"
 import { NameOwners } from "./Names.ts"
 import { routerMailbox, startRouter } from "./Router.ts"
 import type { RouterHands } from "./RouterHands.ts"
 import type { RouteTable } from "./RouteTable.ts"
 import { Session } from "./Session.ts"
-import type { SessionSettings } from "./SessionSettings.ts"
+import type { Send } from "./SessionSettings.ts"
 import { openStateFiles } from "./StateFiles.ts"
 import { describeGateway } from "./Status.ts"
 import { keepStatusFile } from "./StatusFile.ts"
@@ -37,8 +41,15 @@ export interface GatewaySettings {
 
 /** How an edge connects one client. */
 export interface ClientLine {
+  /** Unlike that of any other client; it does not begin with `http:`, which stands for requests without a session. */
   readonly sessionId: string
-  readonly send: SessionSettings["send"]
+  readonly send: Send
+  /** By default the local user. */
+  readonly principal?: Principal
+  /** The one backend that the client talks to, under that backend's own names; `undefined`: the merged gateway. */
+  readonly scope?: string | undefined
+  /** A request has ended without a reply, because its client cancelled it. */
+  readonly unanswered?: (id: RequestId) => void
 }
 
 /** The router has ended, which only a defect can bring about: the process can't go on (design, "Root"). */
@@ -60,6 +71,12 @@ export class Gateway extends Context.Service<
   {
     /** Connects a client; its session ends with `close`. */
     readonly connect: (line: ClientLine) => Session
+    /** Answers one request of the stateless era that stands alone. It runs at the next `flush`. */
+    readonly answer: (post: LonePost) => Answering
+    /** Whether a backend of this name is configured: a scope. */
+    readonly hasBackend: (name: string) => boolean
+    /** The definition of a tool by the name that clients of this scope use; `undefined`: there is none, or not yet. */
+    readonly toolDefinition: (scope: string | undefined, name: string) => JsonObject | undefined
     /** Lets what was put in run, on the caller's turn. */
     readonly flush: () => void
     readonly table: () => RouteTable
@@ -108,10 +125,7 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
   })
   yield* fork("start of the backends", startAll)
 
-  const inputTimers = yield* DeadlineTimer.make<() => void>("timer of the sessions", (due) => {
-    for (const timedOut of due) timedOut()
-  })
-  const inputMillis = Math.max(1_000, ...backends.map(({ inputTimeoutMillis }) => inputTimeoutMillis))
+  const inputTimer = yield* makeInputTimer(backends)
   const describe = () => ({
     instanceId,
     pid: process.pid,
@@ -123,24 +137,40 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
   yield* Effect.addFinalizer(() => state.removeStatus(instanceId))
   yield* fork("status file", keepStatusFile(state, instanceId, describe))
 
+  const posts = new LonePosts(router.port, identity)
+  const names = new Set(backends.map(({ name }) => name))
   return Gateway.of({
-    connect: ({ send, sessionId }) =>
+    connect: ({ principal = localPrincipal, scope, send, sessionId, unanswered }) =>
       new Session({
         id: sessionId,
-        principal: localPrincipal,
+        principal,
+        scope,
         identity,
         router: router.port,
         send,
+        ...(unanswered === undefined ? undefined : { unanswered }),
         log: (message) => launch("log", Effect.logWarning(message)),
-        inputTimer: (timedOut) => {
-          inputTimers.add(timedOut, inputMillis)
-          return () => void inputTimers.remove(timedOut)
-        }
+        inputTimer
       }),
+    answer: (post) => posts.answer(post),
+    hasBackend: (name) => names.has(name),
+    toolDefinition: (scope, name) => router.mind.view(scope).tools.get(name),
     flush: router.port.flush,
     table: () => router.mind.table,
     units,
     status: describe,
     failed: router.ended.pipe(Effect.andThen(Effect.fail(new RouterEnded())))
   })
+})
+
+/** One timer for the questions to all clients: each waits as long as the most patient backend does. */
+const makeInputTimer = Effect.fnUntraced(function* (backends: ReadonlyArray<BackendSpec>) {
+  const timers = yield* DeadlineTimer.make<() => void>("timer of the sessions", (due) => {
+    for (const timedOut of due) timedOut()
+  })
+  const millis = Math.max(1_000, ...backends.map(({ inputTimeoutMillis }) => inputTimeoutMillis))
+  return (timedOut: () => void) => {
+    timers.add(timedOut, millis)
+    return () => void timers.remove(timedOut)
+  }
 })

@@ -39,7 +39,7 @@ export class InputRounds {
     if (rounds > roundLimit) {
       this.#rounds.delete(id)
       const message = `the backend asked more than ${roundLimit} times`
-      return line.send(errorFrame(id, refusalCodes.inputUnsupported, message))
+      return line.reply(id, errorFrame(id, refusalCodes.inputUnsupported, message))
     }
     this.#rounds.set(id, rounds)
     // While its client is asked it still counts as running.

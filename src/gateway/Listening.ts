@@ -24,9 +24,9 @@ export const urisPerStream = watchesPerSession
 /** The open `subscriptions/listen` streams of one stateless client; each message names its stream. */
 export class Listening {
   readonly #streams = new Map<RequestId, Filter>()
-  readonly #line: Pick<OutLine, "send" | "sendHint">
+  readonly #line: Pick<OutLine, "send" | "reply" | "sendHint" | "unanswered">
 
-  constructor(line: Pick<OutLine, "send" | "sendHint">) {
+  constructor(line: Pick<OutLine, "send" | "reply" | "sendHint" | "unanswered">) {
     this.#line = line
   }
 
@@ -49,14 +49,14 @@ export class Listening {
     const agreed = Object.fromEntries(
       Object.entries(filter).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value === true))
     )
-    this.#line.send(streamFrame(id, "notifications/subscriptions/acknowledged", { notifications: agreed }))
+    this.#line.send(streamFrame(id, "notifications/subscriptions/acknowledged", { notifications: agreed }), id)
     return filter.resourceSubscriptions
   }
 
   /** The client ended a stream; the URIs that no stream watches any more. */
   close(id: RequestId): ReadonlyArray<string> {
     const filter = this.#streams.get(id)
-    this.#streams.delete(id)
+    if (this.#streams.delete(id)) this.#line.unanswered(id)
     const others = new Set([...this.#streams.values()].flatMap(({ resourceSubscriptions }) => resourceSubscriptions))
     return filter?.resourceSubscriptions.filter((uri) => !others.has(uri)) ?? []
   }
@@ -83,14 +83,14 @@ export class Listening {
   end(): void {
     for (const id of this.#streams.keys()) {
       const result = { resultType: "complete", _meta: { [metaKeys.subscriptionId]: id } }
-      this.#line.send(resultFrame(id, JSON.stringify(result)))
+      this.#line.reply(id, resultFrame(id, JSON.stringify(result)))
     }
     this.#streams.clear()
   }
 
   /** `uri`: of the resource, if it is about one. */
   #hint(id: RequestId, method: string, params: JsonObject, uri = ""): void {
-    this.#line.sendHint(`${method} ${JSON.stringify(id)} ${uri}`, streamFrame(id, method, params))
+    this.#line.sendHint(`${method} ${JSON.stringify(id)} ${uri}`, streamFrame(id, method, params), id)
   }
 }
 

@@ -24,7 +24,7 @@ export class OpenSessions {
   }
 
   opened(session: SessionPort): void {
-    this.#sessions.set(session.id, { session, seen: new Seen(this.#views.common.texts) })
+    this.#sessions.set(session.id, { session, seen: new Seen(this.#views.common(session.scope).texts) })
   }
 
   closed(session: SessionPort): void {
@@ -47,7 +47,8 @@ export class OpenSessions {
   announce(): void {
     this.#announcing = false
     for (const { seen, session } of this.#sessions.values()) {
-      const { texts } = this.#views.of({ sessionId: session.id, capabilities: session.capabilities() })
+      const viewer = { sessionId: session.id, capabilities: session.capabilities(), scope: session.scope }
+      const { texts } = this.#views.of(viewer)
       const changes = seen.changes(texts)
       if (changes !== undefined) session.listsChanged(changes)
     }

@@ -6,6 +6,7 @@ import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { listTtlMillis } from "./ListTexts.ts"
+import type { Introduction } from "./RouterPort.ts"
 
 /** The stateful side of a session: what `initialize` agreed on. */
 export interface Agreement {
@@ -26,29 +27,24 @@ export const agreementOn = (params: JsonObject): Agreement | ProtocolError => {
 }
 
 /** The result of `initialize`. */
-export const initializeResult = (version: string, identity: Implementation, instructions: string): JsonObject => ({
+export const initializeResult = (
+  version: string,
+  identity: Implementation,
+  introduction: Introduction
+): JsonObject => ({
   protocolVersion: version,
-  capabilities: serverCapabilities,
+  capabilities: introduction.capabilities,
   serverInfo: identity,
-  ...(instructions === "" ? undefined : { instructions })
+  ...(introduction.instructions === "" ? undefined : { instructions: introduction.instructions })
 })
 
 /** The result of `server/discover` (MCP 2026-07-28). */
-export const discoverResult = (identity: Implementation, instructions: string): JsonObject => ({
+export const discoverResult = (identity: Implementation, introduction: Introduction): JsonObject => ({
   resultType: "complete",
   supportedVersions,
-  capabilities: serverCapabilities,
-  ...(instructions === "" ? undefined : { instructions }),
+  capabilities: introduction.capabilities,
+  ...(introduction.instructions === "" ? undefined : { instructions: introduction.instructions }),
   ttlMs: listTtlMillis,
   cacheScope: "private",
   _meta: { [metaKeys.serverInfo]: identity }
 })
-
-/** What every client is told the gateway can do; whether a backend can is found out by asking it. */
-const serverCapabilities = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  completions: {},
-  logging: {}
-} as const

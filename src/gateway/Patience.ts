@@ -22,7 +22,8 @@ export class Patience {
 
   /** Keeps a list, or a call of an unknown name, back; false: it is to be answered by what there is. */
   keeps(call: Call, name?: string): boolean {
-    if (!this.#lasts || this.#waiting.length >= waitingRequests || !this.#unknown(name)) return false
+    if (!this.#lasts || this.#waiting.length >= waitingRequests || !this.#unknown(name, call.request.scope))
+      return false
     this.#waiting.push(call)
     return true
   }
@@ -41,8 +42,8 @@ export class Patience {
   }
 
   /** A backend that may have the name is neither cached, nor up, nor failed once. */
-  #unknown(name: string | undefined): boolean {
-    return this.#units.some((unit) => !unit.settled && mayOffer(unit, name))
+  #unknown(name: string | undefined, scope: string | undefined): boolean {
+    return this.#units.some((unit) => !unit.settled && mayOffer(unit, name, scope))
   }
 }
 

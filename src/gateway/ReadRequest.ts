@@ -3,13 +3,15 @@ import type { JsonObject } from "../domain/Json.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { LogLevel, Request } from "../domain/Request.ts"
 import { progressTokenOf } from "../protocol/Downstream.ts"
-import type { SelfDescription } from "../protocol/Downstream.ts"
+import type { ProtocolError, SelfDescription } from "../protocol/Downstream.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { withoutHopMeta } from "../protocol/Meta.ts"
 
-/** Who sends a request, and on which session. */
+/** Who sends a request, on which session, and to what. */
 export interface Sender {
   readonly id: string
   readonly principal: Principal
+  readonly scope: string | undefined
 }
 
 /**
@@ -28,6 +30,7 @@ export const readRequest = (
   params: withoutHopMeta(params),
   principal: sender.principal,
   sessionId: sender.id,
+  scope: sender.scope,
   era,
   capabilities,
   clientInfo,
@@ -37,5 +40,11 @@ export const readRequest = (
 
 /** Methods that MCP 2026-07-28 took away; a request that names that version must not use them. */
 export const isStatefulOnly = (method: string): boolean => statefulOnly.has(method)
+
+/** The answer to such a request. */
+export const notOfThisRevision = (method: string): ProtocolError => ({
+  code: jsonRpcCodes.methodNotFound,
+  message: `${method} is not a method of this revision`
+})
 
 const statefulOnly = new Set(["ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"])

@@ -3,8 +3,11 @@ import type { Outcome } from "../domain/Outcome.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
-import { jsonRpcCodes, retiredCodes } from "../protocol/JsonRpcCodes.ts"
+import { capabilityFor } from "../protocol/Capabilities.ts"
+import { jsonRpcCodes, mcpCodes, retiredCodes } from "../protocol/JsonRpcCodes.ts"
 import { errorFrame, errorFrameRaw, resultFrame, withMember } from "../protocol/Splice.ts"
+
+type Completed = Extract<Outcome, { readonly _tag: "Completed" }>
 
 /** In an error's `data.source`: the gateway itself says so, and what else is in there is its own knowledge. */
 const ownSource = "sentinel-gateway"
@@ -16,7 +19,7 @@ const ownSource = "sentinel-gateway"
 export const replyFrame = (id: RequestId, request: Request, outcome: Outcome): string | undefined => {
   switch (outcome._tag) {
     case "Completed":
-      return resultFrame(id, request.era === "stateless" ? statelessResult(request, outcome) : outcome.resultText)
+      return request.era === "stateless" ? statelessReply(id, request, outcome) : resultFrame(id, outcome.resultText)
     case "Failed":
       return errorFrameRaw(id, backendError(request, outcome))
     case "NotSent":
@@ -24,6 +27,21 @@ export const replyFrame = (id: RequestId, request: Request, outcome: Outcome): s
       const { backend, code, message, retryAfterMs } = outcome.refusal
       return errorFrame(id, code, message, refusalData(code, certaintyOf(outcome), backend, retryAfterMs))
     }
+    case "Cancelled":
+      return undefined
+  }
+}
+
+/** The code of the error in that frame; `undefined`: it holds a result, or there is none. */
+export const replyCode = (request: Request, outcome: Outcome): number | undefined => {
+  switch (outcome._tag) {
+    case "Completed":
+      return undeclared(request, outcome) === undefined ? undefined : mcpCodes.missingRequiredClientCapability
+    case "Failed":
+      return request.era === "stateless" ? codeToday(outcome.code) : outcome.code
+    case "NotSent":
+    case "Unknown":
+      return outcome.refusal.code
     case "Cancelled":
       return undefined
   }
@@ -44,14 +62,34 @@ const refusalData = (
   }
 }
 
+const statelessReply = (id: RequestId, request: Request, outcome: Completed): string => {
+  const missing = undeclared(request, outcome)
+  if (missing === undefined) return resultFrame(id, statelessResult(request, outcome))
+  const message = `the request needs client capabilities that were not declared: ${Object.keys(missing).join(", ")}`
+  return errorFrame(id, mcpCodes.missingRequiredClientCapability, message, { requiredCapabilities: missing })
+}
+
+/**
+ * What a backend wants to ask a client that did not declare it: that must not be put to the client (patterns/mrtr,
+ * "Server Requirements"), which is told what is missing instead (basic, "_meta").
+ */
+const undeclared = ({ capabilities, era }: Request, { asks, result }: Completed): JsonObject | undefined => {
+  if (!asks || era !== "stateless") return undefined
+  const asked = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : {}
+  const missing: Record<string, JsonObject> = {}
+  for (const question of Object.values(asked)) {
+    const method = isJsonObject(question) ? question["method"] : undefined
+    const capability = typeof method === "string" ? capabilityFor(method) : undefined
+    if (capability !== undefined && !isJsonObject(capabilities[capability])) missing[capability] = {}
+  }
+  return Object.keys(missing).length === 0 ? undefined : missing
+}
+
 /**
  * What MCP 2026-07-28 requires of every result and a stateful backend does not know: `resultType` (basic,
  * "ResultType": absent means complete) and caching hints on `resources/read` (utilities/caching).
  */
-const statelessResult = (
-  request: Request,
-  { asks, result, resultText }: Extract<Outcome, { _tag: "Completed" }>
-): string => {
+const statelessResult = (request: Request, { asks, result, resultText }: Completed): string => {
   // Without a meaning at the backend, with one at the client: it would repeat a call that has been carried out.
   if (!asks && result["resultType"] === "input_required") return JSON.stringify({ ...result, resultType: "complete" })
   let text = resultText

@@ -50,6 +50,17 @@ export interface RouteTable {
   /** A part of it will be replaced soon: nobody should keep it. */
   readonly provisional: boolean
   readonly instructions: ReadonlyArray<{ readonly backend: string; readonly text: string }>
+  /** The one backend of a scoped table, which also gets what no entry of the table names. */
+  readonly sole: Sole | undefined
+}
+
+/** The backend that a scoped client talks to. */
+export interface Sole {
+  readonly backend: string
+  /** What it declared; `undefined`: not known yet. */
+  readonly capabilities: JsonObject | undefined
+  /** All clients go over one connection. */
+  readonly isShared: boolean
 }
 
 /**
@@ -104,6 +115,7 @@ class Draft implements RouteTable {
   readonly withheld: Array<Withheld> = []
   readonly missing: Array<{ readonly backend: string; readonly reason: string }> = []
   provisional = false
+  readonly sole = undefined
   readonly instructions: Array<{ readonly backend: string; readonly text: string }> = []
   readonly #owners: NameOwners
   readonly #limit: number
@@ -142,7 +154,7 @@ class Draft implements RouteTable {
       routes.set(visible, {
         backend: spec.name,
         ownName: name,
-        repeatable: kind === "prompt" || isIdempotent(spec, name, visible)
+        repeatable: kind === "prompt" || isIdempotent(spec, name)
       })
       listed.push({ backend: spec.name, definition: { ...definition, name: visible } })
     }
@@ -186,5 +198,6 @@ class Draft implements RouteTable {
   }
 }
 
-const isIdempotent = (spec: BackendSpec, own: string, visible: string): boolean =>
-  spec.idempotentTools.includes(own) || spec.idempotentTools.includes(visible)
+/** Whether the operator marked a tool, by its own name or its public one, as safe to send again. */
+export const isIdempotent = ({ idempotentTools, prefix }: BackendSpec, own: string): boolean =>
+  idempotentTools.length > 0 && (idempotentTools.includes(own) || idempotentTools.includes(publicName(prefix, own)))

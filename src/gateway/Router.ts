@@ -3,6 +3,7 @@ import type * as Scope from "effect/Scope"
 import * as Actor from "../kernel/Actor.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import * as Mailbox from "../kernel/Mailbox.ts"
+import { introductionOf } from "./Introduction.ts"
 import { RouterActor } from "./RouterActor.ts"
 import type { RouterSettings } from "./RouterActor.ts"
 import type { RouterHands } from "./RouterHands.ts"
@@ -11,8 +12,6 @@ import type { Load, RouterPort } from "./RouterPort.ts"
 
 /** Control messages that may wait for the router: catalogs, lives, sessions coming and going. */
 export const controlCapacity = 8_192
-/** Characters of the merged instructions for the model. */
-export const instructionsLength = 16_384
 
 /** The running router. */
 export interface Router {
@@ -69,8 +68,5 @@ const portOf = (mailbox: Mailbox.Mailbox<RouterMessage>, mind: RouterActor, load
   watch: (session, uris, request) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request }),
   unwatch: (session, uris) => void mailbox.tellUrgent({ _tag: "Watch", session, uris, request: undefined }),
   tell: (session, method, params) => void mailbox.tellUrgent({ _tag: "Tell", session, method, params }),
-  instructions: () => {
-    const parts = mind.table.instructions.map(({ backend, text }) => `## ${backend}\n${text}`)
-    return parts.join("\n\n").slice(0, instructionsLength)
-  }
+  introduction: (scope) => introductionOf(mind.view(scope).table)
 })

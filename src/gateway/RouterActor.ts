@@ -1,16 +1,18 @@
 import type * as Effect from "effect/Effect"
 import type { Backend } from "../backend/Backend.ts"
-import type { Call } from "../domain/Call.ts"
+import type { AddressedCall, Call } from "../domain/Call.ts"
 import type { Refusal } from "../domain/Outcome.ts"
-import { refusalCodes } from "../domain/Outcome.ts"
+import type { Request } from "../domain/Request.ts"
 import { denialOf } from "../policy/Gate.ts"
 import type { Gate } from "../policy/Gate.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import type { BackendUnit } from "./BackendUnit.ts"
 import { nobody } from "./ClientQuestions.ts"
+import { Leases } from "./Leases.ts"
 import { isListMethod } from "./ListTexts.ts"
 import type { ListMethod } from "./ListTexts.ts"
 import { LogLevels } from "./LogLevels.ts"
+import { isLone } from "./LoneCaller.ts"
 import { OpenSessions } from "./OpenSessions.ts"
 import { Patience, patienceMillis } from "./Patience.ts"
 import type { RouterHands } from "./RouterHands.ts"
@@ -18,10 +20,10 @@ import type { RouterMessage, RouterTimer } from "./RouterMessage.ts"
 import type { RouteTable } from "./RouteTable.ts"
 import { addressOf } from "./Routing.ts"
 import type { SessionPort } from "./SessionPort.ts"
-import { SessionSlots, slotsPerSession } from "./SessionSlots.ts"
+import { SessionSlots, tooManySessions } from "./SessionSlots.ts"
 import { notListedYet } from "./Unlisted.ts"
 import { Views } from "./Views.ts"
-import type { ViewSettings } from "./Views.ts"
+import type { View, ViewSettings } from "./Views.ts"
 import { Watches } from "./Watches.ts"
 import { WatchRouting } from "./WatchRouting.ts"
 
@@ -39,6 +41,7 @@ export class RouterActor {
   readonly #sessions: OpenSessions
   readonly #levels: LogLevels
   readonly #slots: SessionSlots
+  readonly #leases: Leases
   readonly #touched = new Set<Backend>()
   readonly #watches = new Watches(this.#touched)
   readonly #watchRouting: WatchRouting
@@ -58,12 +61,18 @@ export class RouterActor {
     this.#sessions = new OpenSessions(views, hands.setTimer)
     this.#levels = levels
     this.#slots = slots
+    this.#leases = new Leases(slots)
     this.#watchRouting = new WatchRouting({ units, gates, views, slots, watches })
   }
 
   /** Today's merged table, as a client without a session of its own sees it. */
   get table(): RouteTable {
-    return this.#views.common.table
+    return this.#views.common(undefined).table
+  }
+
+  /** As a client of one backend, or of all, sees it that has no session of its own. */
+  view(scope: string | undefined): View {
+    return this.#views.common(scope)
   }
 
   start(): void {
@@ -129,17 +138,26 @@ export class RouterActor {
     if (address._tag === "Nowhere") return refuse(call, address.refusal)
     if (address._tag === "Unknown") {
       if (this.#patience.keeps(call, address.name)) return
-      return refuse(call, notListedYet([...this.#units.values()], address.name) ?? address.refusal)
+      return refuse(call, notListedYet([...this.#units.values()], address.name, request.scope) ?? address.refusal)
     }
     const { backend: name, params, repeatable, target } = address
     const denial = denialOf(this.#gates, request, name, target)
     if (denial !== undefined) return refuse(call, denial)
     const unit = this.#units.get(name)
     if (unit === undefined) return refuse(call, { code: jsonRpcCodes.internalError, message: `no backend "${name}"` })
+    if (unit.spec.isolation === "session" && isLone(request.sessionId)) {
+      const placement = this.#leases.place(unit, call)
+      if ("code" in placement) return refuse(call, placement)
+      return this.#give(placement.backend, { call: placement.call, params, repeatable })
+    }
     const backend = unit.spec.isolation === "shared" ? unit.shared : this.#slots.use(unit, request)?.backend
     if (backend === undefined) return refuse(call, tooManySessions(unit))
-    call.holder = backend
-    backend.offer({ call, params, repeatable })
+    this.#give(backend, { call, params, repeatable })
+  }
+
+  #give(backend: Backend, addressed: AddressedCall): void {
+    addressed.call.holder = backend
+    backend.offer(addressed)
     this.#touched.add(backend)
   }
 
@@ -149,10 +167,17 @@ export class RouterActor {
     if ("cursor" in request.params) {
       return refuse(call, { code: jsonRpcCodes.invalidParams, message: "params.cursor is none that the gateway gave" })
     }
+    if (isLone(request.sessionId)) this.#show(request)
     const { texts } = this.#views.of(request)
     this.#sessions.listed(request.sessionId, method, texts)
     const resultText = texts.result(method, request.era)
     call.settle({ _tag: "Completed", result: { resultType: "complete" }, resultText, asks: false })
+  }
+
+  #show(request: Request): void {
+    for (const unit of this.#units.values()) {
+      if (unit.isIn(request.scope) && unit.spec.isolation === "session") this.#leases.show(unit, request)
+    }
   }
 
   #answerWaiting(): void {
@@ -220,13 +245,3 @@ const acknowledge = (call: Call, refusal: Refusal | undefined): void =>
   refusal === undefined ? call.settle(emptyResult) : refuse(call, refusal)
 
 const emptyResult = { _tag: "Completed", result: {}, resultText: "{}", asks: false } as const
-
-const tooManySessions = ({ slots, spec: { maxSessions, name } }: BackendUnit): Refusal => ({
-  code: refusalCodes.overloaded,
-  message:
-    slots.size < maxSessions
-      ? `backend "${name}" serves this session on ${slotsPerSession} connections already: one a set of capabilities`
-      : `backend "${name}" serves ${maxSessions} sessions already (max_sessions)`,
-  backend: name,
-  retryAfterMs: 5_000
-})

@@ -5,11 +5,17 @@ import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
 import type { RouterTimer } from "./RouterMessage.ts"
 import type { Caller } from "./SlotKey.ts"
 
+/** What a per-session connection is called, and whether it is for lone calls, one at a time. */
+export interface SlotName {
+  readonly key: string
+  readonly leased: boolean
+}
+
 /** What the router needs done that it can't do on its own turn. */
 export interface RouterHands {
   readonly setTimer: (key: RouterTimer, millis: number) => void
   /** A per-session connection, made but not started; `start` starts it. */
-  readonly openSlot: (unit: BackendUnit, key: string, caller: Caller) => SessionSlot
+  readonly openSlot: (unit: BackendUnit, name: SlotName, caller: Caller) => SessionSlot
   readonly startSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
   readonly stopSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
   readonly catalogLearned: (backend: string, catalog: Catalog, peer: Peer) => void

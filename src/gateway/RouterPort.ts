@@ -9,6 +9,12 @@ export interface Load {
   readonly limit: number
 }
 
+/** What the gateway says it can do, and the backends' instructions for the model; empty: there are none. */
+export interface Introduction {
+  readonly capabilities: JsonObject
+  readonly instructions: string
+}
+
 /** The router as the edges see it. What is put in waits for `flush`, so that one read of a client wakes it once. */
 export interface RouterPort {
   readonly load: Load
@@ -22,6 +28,6 @@ export interface RouterPort {
   readonly watch: (session: SessionPort, uris: ReadonlyArray<string>, request: Request) => void
   readonly unwatch: (session: SessionPort, uris: ReadonlyArray<string>) => void
   readonly tell: (session: SessionPort, method: string, params: JsonObject) => void
-  /** The backends' instructions for the model, merged. */
-  readonly instructions: () => string
+  /** What a client of this scope is told when it opens or discovers. */
+  readonly introduction: (scope: string | undefined) => Introduction
 }

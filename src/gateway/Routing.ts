@@ -35,9 +35,18 @@ export const addressOf = (table: RouteTable, request: Request): Address => {
     case "completion/complete":
       return completion(table, params)
     default:
-      return nowhere(jsonRpcCodes.methodNotFound, `the gateway has no method ${JSON.stringify(method)}`)
+      return unknownMethod(table, request)
   }
 }
+
+/** What the protocol has its own hop for: never forwarded, also where everything unknown is. */
+const ofThisHop = new Set(["initialize", "ping", "server/discover", "subscriptions/listen"])
+
+/** A scoped client gets through to its backend with what the gateway does not know; merged, nobody could say to whom. */
+const unknownMethod = ({ sole }: RouteTable, { method, params }: Request): Address =>
+  sole === undefined || ofThisHop.has(method)
+    ? nowhere(jsonRpcCodes.methodNotFound, `the gateway has no method ${JSON.stringify(method)}`)
+    : { _tag: "Backend", backend: sole.backend, params, repeatable: false, target: method }
 
 /** The backend that owns a URI: by its list, else by a template. */
 export const ownerOfUri = (table: RouteTable, uri: string): string | undefined =>
@@ -71,15 +80,23 @@ const named = (routes: RouteTable["tools"], params: JsonObject, noun: "tool" | "
 const byUri = (table: RouteTable, params: JsonObject): Address => {
   const uri = params["uri"]
   if (typeof uri !== "string") return nowhere(jsonRpcCodes.invalidParams, "params.uri must be a string: the resource")
-  const backend = ownerOfUri(table, uri)
+  const backend = ownerOfUri(table, uri) ?? soleReader(table, uri)
   return backend === undefined
     ? unknown(undefined, `Unknown resource: ${uri.slice(0, 256)}`)
     : { _tag: "Backend", backend, params, repeatable: true, target: uri }
 }
 
+/** Who is asked for a resource that is not listed: tools link to such. Not where it is withheld. */
+const soleReader = ({ sole, withheld }: RouteTable, uri: string): string | undefined =>
+  withheld.some(({ kind, name }) => kind === "resource" && name === uri) ? undefined : sole?.backend
+
 const completion = (table: RouteTable, params: JsonObject): Address => {
   const ref = params["ref"]
   if (!isJsonObject(ref)) return nowhere(jsonRpcCodes.invalidParams, "params.ref must be an object")
+  if (table.sole !== undefined) {
+    const target = String(ref["name"] ?? ref["uri"])
+    return { _tag: "Backend", backend: table.sole.backend, params, repeatable: true, target }
+  }
   if (ref["type"] === "ref/resource") {
     const uri = ref["uri"]
     const backend =

@@ -7,7 +7,8 @@ import { notificationFrame } from "../protocol/Splice.ts"
 
 /** What a running call needs from those of its session. */
 export interface CallOwner {
-  readonly sendMinor: (frame: string) => void
+  /** Takes a progress or log message of a call. */
+  readonly sendMinor: (call: RunningCall, frame: string) => void
   readonly settled: (call: RunningCall, outcome: Outcome) => void
   /** Whether a log message of this level goes to the client for this request. */
   readonly wantsLog: (request: Request, level: number) => boolean
@@ -36,14 +37,14 @@ export class RunningCall implements Call {
   progress(params: JsonObject): void {
     const { progressToken } = this.request
     if (this.ended || progressToken === undefined) return
-    this.#owner.sendMinor(notificationFrame("notifications/progress", { ...params, progressToken }))
+    this.#owner.sendMinor(this, notificationFrame("notifications/progress", { ...params, progressToken }))
   }
 
   log(params: JsonObject): boolean {
     if (this.ended) return false
     const level = logLevels.findIndex((known) => known === params["level"])
     if (level < 0 || !this.#owner.wantsLog(this.request, level)) return false
-    this.#owner.sendMinor(notificationFrame("notifications/message", params))
+    this.#owner.sendMinor(this, notificationFrame("notifications/message", params))
     return true
   }
 

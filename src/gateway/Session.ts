@@ -8,7 +8,7 @@ import { capabilityFor } from "../protocol/Capabilities.ts"
 import { describesItself, isProtocolError, readSelfDescription } from "../protocol/Downstream.ts"
 import type { ProtocolError } from "../protocol/Downstream.ts"
 import { parse, parseBatch } from "../protocol/Envelope.ts"
-import type { Incoming, IncomingRequest } from "../protocol/Envelope.ts"
+import type { Incoming, IncomingInvalid, IncomingRequest } from "../protocol/Envelope.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import { errorFrame, notificationFrame, resultFrame } from "../protocol/Splice.ts"
@@ -17,7 +17,7 @@ import { Listening } from "./Listening.ts"
 import { agreementOn, discoverResult, initializeResult } from "./Opening.ts"
 import type { Agreement } from "./Opening.ts"
 import { OutLine } from "./OutLine.ts"
-import { isStatefulOnly, readRequest } from "./ReadRequest.ts"
+import { isStatefulOnly, notOfThisRevision, readRequest } from "./ReadRequest.ts"
 import { SessionCalls } from "./SessionCalls.ts"
 import { SessionLog } from "./SessionLog.ts"
 import type { ListChanges, SessionPort, WatchSide } from "./SessionPort.ts"
@@ -30,6 +30,7 @@ import type { SessionSettings } from "./SessionSettings.ts"
  */
 export class Session implements SessionPort {
   readonly id: string
+  readonly scope: string | undefined
   readonly #settings: SessionSettings
   readonly #line: OutLine
   readonly #questions: ClientQuestions
@@ -42,10 +43,11 @@ export class Session implements SessionPort {
 
   constructor(settings: SessionSettings) {
     this.id = settings.id
+    this.scope = settings.scope
     this.#settings = settings
     const { inputTimer, router } = settings
-    const line = new OutLine(settings.send)
-    const questions = new ClientQuestions((frame) => line.send(frame))
+    const line = new OutLine(settings)
+    const questions = new ClientQuestions((frame, about) => line.send(frame, about))
     this.#line = line
     this.#questions = questions
     this.#listening = new Listening(line)
@@ -58,22 +60,32 @@ export class Session implements SessionPort {
     return this.#calls.size + this.#questions.size
   }
 
+  /** The revision that `initialize` agreed on; `undefined`: there was none. */
+  get version(): string | undefined {
+    return this.#agreement?.version
+  }
+
+  /** Whether a request of this id has no reply yet: a second one of it would be dropped. */
+  has(id: RequestId): boolean {
+    return this.#calls.has(id) || this.#listening.has(id) || this.#questions.has(id)
+  }
+
   capabilities(): JsonObject {
     return this.#agreement?.capabilities ?? this.#lastCapabilities ?? {}
   }
 
   /** Takes one frame of the client. */
   receive(frame: string): void {
-    if (this.#agreement?.version !== "2025-03-26") return this.#take(parse(frame))
+    if (this.#agreement?.version !== "2025-03-26") return this.take(parse(frame))
     const incoming = parseBatch(frame)
-    if (incoming._tag !== "Batch") return this.#take(incoming)
-    for (const message of incoming.messages) this.#take(message)
+    if (incoming._tag !== "Batch") return this.take(incoming)
+    for (const message of incoming.messages) this.take(message)
   }
 
   /** A frame was larger than is allowed, and discarded. */
   oversize(limit: number): void {
     const message = `a message may have at most ${limit} bytes (max_frame_bytes)`
-    this.#line.send(errorFrame(null, jsonRpcCodes.invalidRequest, message))
+    this.#line.send(errorFrame(null, jsonRpcCodes.invalidRequest, message), undefined)
   }
 
   /** Ends the session: what runs is cancelled, questions are taken back, streams get their last reply. */
@@ -103,8 +115,8 @@ export class Session implements SessionPort {
     const isLog = method === "notifications/message"
     if (isLog && !this.#log.wants(params)) return
     const frame = notificationFrame(method, params)
-    if (isLog) this.#line.sendMinor(frame)
-    else this.#line.sendHint(frame, frame)
+    if (isLog) this.#line.sendMinor(frame, undefined)
+    else this.#line.sendHint(frame, frame, undefined)
   }
 
   listsChanged(changes: ListChanges): void {
@@ -112,18 +124,19 @@ export class Session implements SessionPort {
     if (!this.#initialized) return
     for (const kind of ["tools", "prompts", "resources"] as const) {
       const method = `notifications/${kind}/list_changed`
-      if (changes[kind]) this.#line.sendHint(method, notificationFrame(method))
+      if (changes[kind]) this.#line.sendHint(method, notificationFrame(method), undefined)
     }
   }
 
   resourceUpdated(params: JsonObject, sides: ReadonlySet<WatchSide>): void {
     if (sides.has("streams")) this.#listening.resourceUpdated(params)
     const method = "notifications/resources/updated"
-    if (sides.has("session"))
-      this.#line.sendHint(`${method} ${String(params["uri"])}`, notificationFrame(method, params))
+    if (!sides.has("session")) return
+    this.#line.sendHint(`${method} ${String(params["uri"])}`, notificationFrame(method, params), undefined)
   }
 
-  #take(message: Incoming): void {
+  /** Takes one message of the client that has been read already. */
+  take(message: Incoming): void {
     switch (message._tag) {
       case "Request":
         return this.#request(message)
@@ -133,20 +146,32 @@ export class Session implements SessionPort {
         if (!this.#questions.answered(message)) this.#settings.log("the client answered a question that was not asked")
         return
       case "Invalid":
-        if (message.meant !== "reply") this.#line.send(errorFrame(message.id, message.code, message.reason))
+        return this.#invalid(message)
     }
   }
 
+  #invalid({ code, id, meant, reason }: IncomingInvalid): void {
+    if (meant === "reply") return
+    const frame = errorFrame(id, code, reason)
+    // Under the id of a request that runs it is not the reply to that one.
+    if (id === null || this.has(id)) this.#line.send(frame, undefined)
+    else this.#line.reply(id, frame)
+  }
+
   #request({ id, method, params }: IncomingRequest): void {
-    if (this.#calls.has(id) || this.#listening.has(id) || this.#questions.has(id)) {
+    if (this.has(id)) {
       return this.#settings.log(`request id ${JSON.stringify(id)} is in use already; the second request is dropped`)
     }
     if (method === "initialize") return this.#initialize(id, params)
     if (describesItself(params)) return this.#stateless(id, method, params)
-    if (method === "ping") return this.#line.send(resultFrame(id, "{}"))
+    if (method === "ping") return this.#line.reply(id, resultFrame(id, "{}"))
     if (this.#agreement === undefined) {
       const message = `send "initialize" first, or describe the request in params._meta["${metaKeys.protocolVersion}"]`
-      return this.#line.send(errorFrame(id, jsonRpcCodes.invalidParams, message, { supported: supportedVersions }))
+      return this.#protocolError(id, {
+        code: jsonRpcCodes.invalidParams,
+        message,
+        data: { supported: supportedVersions }
+      })
     }
     if (method === "logging/setLevel") this.#log.set(params)
     this.#calls.run(id, readRequest(this.#settings, "stateful", this.#agreement, this.#log.level, method, params))
@@ -156,12 +181,14 @@ export class Session implements SessionPort {
     const description = readSelfDescription(params)
     if (isProtocolError(description)) return this.#protocolError(id, description)
     if (method === "server/discover") return this.#discover(id)
-    this.#describedBy(description.capabilities)
     if (isStatefulOnly(method)) {
-      return this.#line.send(errorFrame(id, jsonRpcCodes.methodNotFound, `${method} is not a method of this revision`))
+      return this.#protocolError(id, notOfThisRevision(method))
     }
     const request = readRequest(this.#settings, "stateless", description, description.logLevel, method, params)
-    return method === "subscriptions/listen" ? this.#listen(id, request) : this.#calls.run(id, request)
+    // A stream is asked nothing: for it alone no connections are opened that only one who can be asked needs.
+    if (method === "subscriptions/listen") return this.#listen(id, request)
+    this.#describedBy(description.capabilities)
+    this.#calls.run(id, request)
   }
 
   /** Without a session what the client can do is known from its requests; the first one that tells is announced. */
@@ -175,26 +202,26 @@ export class Session implements SessionPort {
     const agreement = agreementOn(params)
     if ("code" in agreement) return this.#protocolError(id, agreement)
     this.#agreement = agreement
-    const { identity, router } = this.#settings
-    this.#line.send(
-      resultFrame(id, JSON.stringify(initializeResult(agreement.version, identity, router.instructions())))
-    )
+    const { identity, router, scope } = this.#settings
+    const result = initializeResult(agreement.version, identity, router.introduction(scope))
+    this.#line.reply(id, resultFrame(id, JSON.stringify(result)))
     router.described(this)
   }
 
   #discover(id: RequestId): void {
-    const { identity, router } = this.#settings
-    this.#line.send(resultFrame(id, JSON.stringify(discoverResult(identity, router.instructions()))))
+    const { identity, router, scope } = this.#settings
+    this.#line.reply(id, resultFrame(id, JSON.stringify(discoverResult(identity, router.introduction(scope)))))
   }
 
   #protocolError(id: RequestId, { code, data, message }: ProtocolError): void {
-    this.#line.send(errorFrame(id, code, message, data))
+    this.#line.reply(id, errorFrame(id, code, message, data))
   }
 
   #listen(id: RequestId, request: Request): void {
     const uris = this.#listening.open(id, request.params)
-    if (uris === undefined)
-      return this.#line.send(errorFrame(id, refusalCodes.overloaded, "too many open subscriptions"))
+    if (uris === undefined) {
+      return this.#protocolError(id, { code: refusalCodes.overloaded, message: "too many open subscriptions" })
+    }
     if (uris.length > 0) this.#settings.router.watch(this, uris, request)
   }
 

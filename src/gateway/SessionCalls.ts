@@ -61,8 +61,8 @@ export class SessionCalls implements CallOwner {
     for (const call of this.#running.values()) call.cancel()
   }
 
-  sendMinor(frame: string): void {
-    this.#line.sendMinor(frame)
+  sendMinor({ id }: RunningCall, frame: string): void {
+    this.#line.sendMinor(frame, id)
   }
 
   wantsLog(request: Request, level: number): boolean {
@@ -77,7 +77,8 @@ export class SessionCalls implements CallOwner {
       return this.#rounds.ask(call, outcome.result)
     }
     const frame = this.#rounds.ended(call.id) ? undefined : replyFrame(call.id, call.request, outcome)
-    if (frame !== undefined) this.#line.send(frame)
+    if (frame === undefined) this.#line.unanswered(call.id)
+    else this.#line.reply(call.id, frame)
   }
 
   /** The client has answered what the backend asked. */
@@ -88,7 +89,8 @@ export class SessionCalls implements CallOwner {
   }
 }
 
-const gatewayBusy = (limit: number): Outcome => {
+/** The end of a call that the gateway has no room for. */
+export const gatewayBusy = (limit: number): Outcome => {
   const message = `the gateway has ${limit} calls running (max_calls); try again shortly`
   const refusal: Refusal = { code: refusalCodes.overloaded, message, retryAfterMs: 1_000 }
   return { _tag: "NotSent", refusal }

@@ -24,8 +24,11 @@ export class SessionLog {
 
   /** Whether a message of this level, an index of `logLevels`, goes to the client for this request. */
   wantsFor(request: Request, level: number): boolean {
-    const least = request.era === "stateful" ? this.#level : request.logLevel
-    if (least === undefined) return request.era === "stateful"
-    return level >= logLevels.indexOf(least)
+    if (request.era === "stateless") return requestWantsLog(request, level)
+    return this.#level === undefined || level >= logLevels.indexOf(this.#level)
   }
 }
+
+/** The same for a stateless request, which names its level itself, or wants no messages. */
+export const requestWantsLog = ({ logLevel }: Request, level: number): boolean =>
+  logLevel !== undefined && level >= logLevels.indexOf(logLevel)

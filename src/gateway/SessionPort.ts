@@ -14,6 +14,8 @@ export type WatchSide = "session" | "streams"
 /** A client session as the router sees it. */
 export interface SessionPort {
   readonly id: string
+  /** The one backend that it talks to; `undefined`: the merged gateway. */
+  readonly scope: string | undefined
   /** The client's capabilities: those it opened a session with, else those of its latest request. */
   readonly capabilities: () => JsonObject
   /** Puts a backend's question to the client; false: it can't be asked now. */

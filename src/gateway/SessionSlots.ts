@@ -1,10 +1,12 @@
 import type * as Effect from "effect/Effect"
 import type { Backend } from "../backend/Backend.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
+import type { Refusal } from "../domain/Outcome.ts"
 import { askable } from "../protocol/Capabilities.ts"
 import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
 import type { LogLevels } from "./LogLevels.ts"
-import type { RouterHands } from "./RouterHands.ts"
+import type { RouterHands, SlotName } from "./RouterHands.ts"
 import type { SessionPort } from "./SessionPort.ts"
 import { slotKey } from "./SlotKey.ts"
 import type { Caller } from "./SlotKey.ts"
@@ -55,10 +57,15 @@ export class SessionSlots {
     const known = unit.slots.get(key)
     if (known !== undefined) return known
     if (slotsOf(unit, caller.sessionId) >= slotsPerSession) return undefined
+    return this.add(unit, { key, leased: false }, caller)
+  }
+
+  /** One more slot; `undefined` when the backend serves as many as it may. */
+  add(unit: BackendUnit, name: SlotName, caller: Caller): SessionSlot | undefined {
     if (unit.slots.size >= unit.spec.maxSessions && !this.#giveWay(unit)) return undefined
     const { hands, levels } = this.#around
-    const slot = hands.openSlot(unit, key, caller)
-    unit.slots.set(key, slot)
+    const slot = hands.openSlot(unit, name, caller)
+    unit.slots.set(slot.key, slot)
     const level = levels.of(caller.sessionId)
     if (level !== undefined) slot.backend.logLevel(level)
     this.#effects.push(hands.startSlot(unit, slot))
@@ -66,12 +73,21 @@ export class SessionSlots {
     return slot
   }
 
+  /** A leased slot is in use now: it becomes the last of all. */
+  used(unit: BackendUnit, slot: SessionSlot): void {
+    unit.slots.delete(slot.key)
+    unit.slots.set(slot.key, slot)
+    this.#around.hands.setTimer(slot.timer, unit.spec.sessionIdleMillis)
+  }
+
   /** A client that can be asked things gets its connections at once: their backends may ask before the first call. */
   described(session: SessionPort): void {
     const capabilities = session.capabilities()
     if (!askable(capabilities)) return
     const caller = { sessionId: session.id, capabilities }
-    for (const unit of this.#around.units.values()) if (unit.spec.isolation === "session") this.open(unit, caller)
+    for (const unit of this.#around.units.values()) {
+      if (unit.isIn(session.scope) && unit.spec.isolation === "session") this.open(unit, caller)
+    }
   }
 
   /** Passes a notification on to all connections of a session. */
@@ -83,43 +99,66 @@ export class SessionSlots {
 
   closeSession(sessionId: string): void {
     for (const unit of this.#around.units.values()) {
-      for (const slot of unit.slots.values()) if (slot.sessionId === sessionId) this.#remove(unit, slot)
+      for (const slot of unit.slots.values()) if (slot.sessionId === sessionId) this.remove(unit, slot)
     }
   }
 
   /** The idle timer of a slot went off: without work, and nobody watching through it, its process can end. */
   idle(key: SessionSlot["timer"]): void {
-    const { hands, units, watches } = this.#around
+    const { hands, units } = this.#around
     const unit = units.get(key.unit)
     const slot = unit?.slots.get(key.slot)
-    const view = slot?.backend.view
-    if (unit === undefined || slot === undefined || view === undefined) return
-    const { holding, queued, sent } = view.inFlight
-    const busy = sent + queued + holding > 0 || watches.has(slot.backend)
-    if (busy) hands.setTimer(key, unit.spec.sessionIdleMillis)
-    else slot.backend.drain()
+    if (unit === undefined || slot?.backend.view === undefined) return
+    if (this.isQuiet(slot)) slot.backend.drain()
+    else hands.setTimer(key, unit.spec.sessionIdleMillis)
   }
 
-  /** A connection that was stopped for idleness has no process: it gives its place to another. */
-  #giveWay(unit: BackendUnit): boolean {
-    for (const slot of unit.slots.values()) {
-      if (slot.backend.view?.life._tag !== "Idle" || this.#around.touched.has(slot.backend)) continue
-      this.#remove(unit, slot)
-      return true
-    }
-    return false
+  /** Nothing is under way on this slot, and nobody watches through it. */
+  isQuiet({ backend, lease }: SessionSlot): boolean {
+    const { touched, watches } = this.#around
+    const { holding = 0, queued = 0, sent = 0 } = backend.view?.inFlight ?? {}
+    return sent + queued + holding === 0 && lease?.free !== false && !touched.has(backend) && !watches.has(backend)
   }
 
-  #remove(unit: BackendUnit, slot: SessionSlot): void {
+  remove(unit: BackendUnit, slot: SessionSlot): void {
     unit.slots.delete(slot.key)
-    this.#around.views.forget(slot.key)
+    this.#around.views.forget(slot.group)
     this.#effects.push(this.#around.hands.stopSlot(unit, slot))
+  }
+
+  /**
+   * Somebody gives its place to another: a connection that was stopped for idleness and has no process, else, of those
+   * for lone calls that no call uses, the one whose use is the longest ago.
+   */
+  #giveWay(unit: BackendUnit): boolean {
+    const { touched } = this.#around
+    let free: SessionSlot | undefined
+    for (const slot of unit.slots.values()) {
+      if (slot.backend.view?.life._tag === "Idle" && !touched.has(slot.backend)) {
+        this.remove(unit, slot)
+        return true
+      }
+      if (slot.lease !== undefined && this.isQuiet(slot)) free ??= slot
+    }
+    if (free !== undefined) this.remove(unit, free)
+    return free !== undefined
   }
 }
 
+/** The answer when there is no connection to be had. */
+export const tooManySessions = ({ slots, spec: { maxSessions, name } }: BackendUnit): Refusal => ({
+  code: refusalCodes.overloaded,
+  message:
+    slots.size < maxSessions
+      ? `backend "${name}" serves this session on ${slotsPerSession} connections already: one a set of capabilities`
+      : `backend "${name}" serves ${maxSessions} sessions already (max_sessions)`,
+  backend: name,
+  retryAfterMs: 5_000
+})
+
 const slotsOf = (unit: BackendUnit, sessionId: string): number => {
   let count = 0
-  for (const slot of unit.slots.values()) if (slot.sessionId === sessionId) count++
+  for (const slot of unit.slots.values()) if (slot.sessionId === sessionId && slot.lease === undefined) count++
   return count
 }
 

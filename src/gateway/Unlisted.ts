@@ -6,16 +6,30 @@ import type { BackendUnit } from "./BackendUnit.ts"
 /** When to ask again for what a backend may offer that starts, or that has failed to. */
 export const askAgainMillis = { starting: 1_000, failed: 5_000 } as const
 
-/** Whether this backend may come to offer something under this public name; `undefined`: a URI, or anything at all. */
-export const mayOffer = ({ catalog, spec: { prefix } }: BackendUnit, name: string | undefined): boolean =>
-  catalog === undefined && (name === undefined || prefix === "" || name.startsWith(publicName(prefix, "")))
+/**
+ * Whether this backend may come to offer a client of this scope something under this name; `undefined`: a URI, or
+ * anything at all.
+ */
+export const mayOffer = (
+  { catalog, spec }: BackendUnit,
+  name: string | undefined,
+  scope: string | undefined
+): boolean => {
+  if (catalog !== undefined) return false
+  if (scope !== undefined) return scope === spec.name
+  return name === undefined || spec.prefix === "" || name.startsWith(publicName(spec.prefix, ""))
+}
 
 /**
  * The answer for a name that no known catalog has, while a backend that may have it was never listed: nobody can say
  * that there is no such thing. `undefined`: all are known that could.
  */
-export const notListedYet = (units: ReadonlyArray<BackendUnit>, name: string | undefined): Refusal | undefined => {
-  const unit = units.find((candidate) => mayOffer(candidate, name))
+export const notListedYet = (
+  units: ReadonlyArray<BackendUnit>,
+  name: string | undefined,
+  scope: string | undefined
+): Refusal | undefined => {
+  const unit = units.find((candidate) => mayOffer(candidate, name, scope))
   if (unit === undefined) return undefined
   const { absence } = unit.contribution(undefined)
   const backend = unit.spec.name

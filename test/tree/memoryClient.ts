@@ -11,25 +11,43 @@ export interface RequestOptions {
   readonly modern?: JsonObject
 }
 
+/** A frame as it was given to the client's edge. */
+export interface Delivered {
+  readonly message: JsonObject
+  readonly about: Id | undefined
+  readonly last: boolean
+}
+
 /** A client in this process. It keeps every frame it gets. */
 export class MemoryClient {
   readonly sessionId: string
   /** What came, oldest first. */
   readonly texts: Array<string> = []
   readonly messages: Array<JsonObject> = []
+  readonly delivered: Array<Delivered> = []
+  /** Requests that ended without a reply. */
+  readonly unanswered: Array<Id> = []
   readonly session: Session
   readonly #flush: () => void
   #ids = 0
 
-  constructor(sessionId: string, gateway: { connect: (line: ClientLine) => Session; flush: () => void }) {
+  constructor(
+    sessionId: string,
+    gateway: { connect: (line: ClientLine) => Session; flush: () => void },
+    of: Pick<ClientLine, "principal" | "scope"> = {}
+  ) {
     this.sessionId = sessionId
     this.#flush = gateway.flush
     this.session = gateway.connect({
       sessionId,
-      send: (frame) => {
+      ...of,
+      send: (frame, _minor, about, last) => {
+        const message = parseObject(frame) ?? { unreadable: frame }
         this.texts.push(frame)
-        this.messages.push(parseObject(frame) ?? { unreadable: frame })
-      }
+        this.messages.push(message)
+        this.delivered.push({ message, about, last })
+      },
+      unanswered: (id) => void this.unanswered.push(id)
     })
   }
 

@@ -8,7 +8,7 @@ import { InstanceFile } from "../../src/backend/InstanceFile.ts"
 import { ConnectError, Connector } from "../../src/backend/Transport.ts"
 import { backendDefaults, gatewayBounds } from "../../src/domain/BackendSpec.ts"
 import type { BackendSpec, GatewayBounds } from "../../src/domain/BackendSpec.ts"
-import { Gateway } from "../../src/gateway/Gateway.ts"
+import { Gateway, type ClientLine } from "../../src/gateway/Gateway.ts"
 import { Gates, type Gate } from "../../src/policy/Gate.ts"
 import { capturedLogs } from "../kernel/capturedLogs.ts"
 import type { MemoryBackend } from "./memoryBackend.ts"
@@ -41,7 +41,7 @@ export interface MemorySettings {
 /** A whole gateway in this process: the real tree over scripted backends. */
 export interface MemoryGateway {
   readonly gateway: Gateway["Service"]
-  readonly connect: (sessionId?: string) => MemoryClient
+  readonly connect: (sessionId?: string, of?: Pick<ClientLine, "principal" | "scope">) => MemoryClient
   /** Messages of the log, one line each. */
   readonly logs: ReadonlyArray<string>
   /** How often anything in the tree went to sleep. */
@@ -74,7 +74,7 @@ export const memoryGateway = Effect.fnUntraced(function* (settings: MemorySettin
     stateDirectory,
     logs: logs.lines,
     sleeps: clock.sleeps,
-    connect: (sessionId) => new MemoryClient(sessionId ?? `client-${++clients}`, gateway)
+    connect: (sessionId, of) => new MemoryClient(sessionId ?? `client-${++clients}`, gateway, of)
   }
   return started
 })
