@@ -2,6 +2,7 @@ import { mayAskForInput } from "../domain/Call.ts"
 import type { Call } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { isLone } from "../domain/LoneCaller.ts"
 import type { Entry } from "./Entry.ts"
 
 /** The calls of one backend, oldest first. */
@@ -25,15 +26,20 @@ export const askable = (entries: Entries, capability: string): Entry | undefined
 
 /**
  * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
- * that session's; the first of its calls that wants such messages gets it. False: no call is in flight.
+ * that session's; the first of its calls that wants such messages gets it. Otherwise nobody does. False: no call is in
+ * flight.
  */
 export const passLog = (entries: Entries, params: JsonObject): boolean => {
   const calls: Array<Call> = []
   for (const [call, entry] of entries) {
     if (entry.wireId === undefined) continue
-    if (calls.length > 0 && calls[0]?.request.sessionId !== call.request.sessionId) return true
+    if (calls[0] !== undefined && !isSameClient(calls[0], call)) return true
     calls.push(call)
   }
   calls.find((call) => call.log(params))
   return calls.length > 0
 }
+
+/** Requests that stand alone may come from different clients of one principal. */
+const isSameClient = (one: Call, other: Call): boolean =>
+  one.request.sessionId === other.request.sessionId && !isLone(one.request.sessionId)

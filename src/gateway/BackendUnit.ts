@@ -2,7 +2,7 @@ import type { Backend } from "../backend/Backend.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { Life } from "../machine/Life.ts"
-import { isLone } from "./LoneCaller.ts"
+import { isLone } from "../domain/LoneCaller.ts"
 import type { Lease } from "./Lease.ts"
 import type { Contribution } from "./RouteTable.ts"
 

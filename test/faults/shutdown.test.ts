@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { type StdioClient } from "../fixtures/client.ts"
 import { textOf } from "../fixtures/envelope.ts"
 import { legacyBackend, modernBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
@@ -9,7 +10,7 @@ import { atOnceMillis, openGateway, pidOf, timed } from "./opened.ts"
 
 const stubborn = ["--ignore-sigterm", "--ignore-stdin-close"]
 
-const withFamily = async (client: Parameters<typeof callTool>[0], backend: string): Promise<ReadonlyArray<number>> => [
+const withFamily = async (client: StdioClient, backend: string): Promise<ReadonlyArray<number>> => [
   await pidOf(client, backend),
   Number(textOf(await callTool(client, `${backend}__spawn-child`, { detached: false }))),
   Number(textOf(await callTool(client, `${backend}__spawn-child`, { detached: true })))

@@ -257,4 +257,23 @@ describe("a hundred requests that stand alone, all with the same id and token", 
         }),
       20
     ))
+
+  it.effect("gets a log message of a stateful backend only while it is alone there: it could be another's", () =>
+    Effect.gen(function* () {
+      const backend = backendOf()
+      const { gateway } = yield* memoryGateway({ backends: [backend] })
+      const poster = new Poster(gateway)
+      const log = (data: string) => backend.line.notify("notifications/message", { level: "error", data })
+      const first = poster.call("a__echo", {}, { logLevel: "debug" })
+      log("for the first")
+      yield* settle
+      const second = poster.call("a__echo", {}, { logLevel: "debug" })
+      log("for nobody")
+      yield* settle
+      assert.deepStrictEqual(
+        [first, second].map(({ notes }) => notes.map((note) => objectIn(note, "params")["data"])),
+        [["for the first"], []]
+      )
+    })
+  )
 })

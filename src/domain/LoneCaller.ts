@@ -1,4 +1,4 @@
-import type { Principal } from "../domain/Principal.ts"
+import type { Principal } from "./Principal.ts"
 
 const mark = "http:"
 
