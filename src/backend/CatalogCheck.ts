@@ -1,5 +1,6 @@
 import { isJsonObject } from "../domain/Json.ts"
 import type { Json, JsonObject } from "../domain/Json.ts"
+import { mirroredParams } from "../protocol/MirroredParams.ts"
 import { shapeProblem } from "./DefinitionShape.ts"
 import type { DefinitionKind } from "./DefinitionShape.ts"
 import { hasHidden } from "./HiddenText.ts"
@@ -35,6 +36,15 @@ export const toolProblem = (definition: JsonObject): string | undefined => {
     dialectProblem(inputSchema) ??
     dialectProblem(outputSchema)
   )
+}
+
+/**
+ * Why a tool can't be called over HTTP, or `undefined` when it can: arguments that its server wants as headers are named
+ * in a way that is no header's (MCP 2026-07-28, server/tools, "x-mcp-header": such a tool is excluded, over HTTP only).
+ */
+export const mirrorProblem = ({ inputSchema }: JsonObject): string | undefined => {
+  const mirrored = mirroredParams(inputSchema)
+  return typeof mirrored === "string" ? `its inputSchema ${mirrored}` : undefined
 }
 
 const dialectProblem = (schema: Json | undefined): string | undefined => {

@@ -5,7 +5,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { withoutRaw } from "../protocol/BulkString.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
-import { offerProblem } from "./CatalogCheck.ts"
+import { mirrorProblem, offerProblem } from "./CatalogCheck.ts"
 import type { Connection } from "./Connection.ts"
 import { withoutNulls } from "./DefinitionShape.ts"
 import type { Peer } from "./Handshake.ts"
@@ -76,7 +76,7 @@ export const listCatalog = Effect.fnUntraced(function* (connection: Connection, 
  * round for ever, so it ends the list, with a note.
  */
 const listAll = Effect.fnUntraced(function* (connection: Connection, peer: Peer, spec: BackendSpec, list: ListKind) {
-  const harvest = new Harvest(list, spec.bounds.tools)
+  const harvest = new Harvest(list, spec.bounds.tools, spec.launch.type === "http")
   if (!(list.capability in peer.capabilities)) return harvest.all()
   const seen = new Set<string>()
   let cursor: string | undefined
@@ -112,14 +112,17 @@ const rejectedLimit = 100
 class Harvest {
   readonly #list: ListKind
   readonly #limit: number
+  readonly #mirrors: boolean
   readonly #offers = new Map<string, Offer>()
   readonly #rejected: Array<RejectedOffer> = []
   #length = 0
   #full = false
 
-  constructor(list: ListKind, limit: number) {
+  /** `mirrors`: arguments go out as HTTP headers too, where a tool's schema wants it. */
+  constructor(list: ListKind, limit: number, mirrors: boolean) {
     this.#list = list
     this.#limit = limit
+    this.#mirrors = mirrors
   }
 
   get size(): number {
@@ -160,14 +163,18 @@ class Harvest {
 
   #takeOne(name: string, definition: JsonObject, read: JsonObject): void {
     const { length } = JSON.stringify(definition)
-    const problem =
-      length > definitionLength ? `is larger than ${definitionLength} characters` : offerProblem(this.#list.kind, read)
+    const problem = length > definitionLength ? `is larger than ${definitionLength} characters` : this.#problem(read)
     if (problem !== undefined) return this.reject(name, problem)
     if (this.#offers.has(name)) return this.reject(name, "is listed twice; the first one counts")
     if (this.#offers.size >= this.#limit) return this.#close(`more than ${this.#limit} entries (max_tools)`)
     if (this.#length + length > listLength) return this.#close(`more than ${listLength} characters in all`)
     this.#length += length
     this.#offers.set(name, { name, definition })
+  }
+
+  #problem(read: JsonObject): string | undefined {
+    const { kind } = this.#list
+    return offerProblem(kind, read) ?? (kind === "tool" && this.#mirrors ? mirrorProblem(read) : undefined)
   }
 
   #close(reason: string): void {

@@ -3,12 +3,13 @@ import * as Schema from "effect/Schema"
 import { statefulVersions, statelessVersions } from "../domain/Era.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import { mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import type { Dialect, Implementation } from "../protocol/Upstream.ts"
 import type { Connection } from "./Connection.ts"
 import { visible } from "./HiddenText.ts"
 import { quoted } from "./Quoted.ts"
-import { rpcRaw } from "./Rpc.ts"
+import { rpcRaw, type RpcError } from "./Rpc.ts"
 
 /** What a backend said of itself while shaking hands. */
 export interface Peer {
@@ -61,18 +62,34 @@ export const shakeHands = Effect.fnUntraced(function* (connection: Connection, i
 })
 
 const discover = (connection: Connection, introduction: Introduction) =>
-  rpcRaw(connection, "server/discover", {
-    _meta: {
-      [metaKeys.protocolVersion]: statelessVersions[0],
-      [metaKeys.clientInfo]: introduction.identity,
-      [metaKeys.clientCapabilities]: introduction.capabilities
-    }
-  }).pipe(
+  discoverBy(connection, introduction, statelessVersions[0]).pipe(
+    Effect.catchTag("RpcError", (refused) => {
+      const version = versionInstead(refused)
+      return version === undefined ? Effect.fail(refused) : discoverBy(connection, introduction, version)
+    }),
     Effect.map((result) => modernPeer(result, introduction.identity)),
     Effect.catchTag("RpcError", () => Effect.succeed(undefined)),
     // Some HTTP servers of the stateful era fail at a method that they do not know (status 500).
     Effect.catchTag("RpcLost", (lost) => (lost.unanswerable ? Effect.succeed(undefined) : Effect.fail(lost)))
   )
+
+const discoverBy = (connection: Connection, introduction: Introduction, version: string) =>
+  rpcRaw(connection, "server/discover", {
+    _meta: {
+      [metaKeys.protocolVersion]: version,
+      [metaKeys.clientInfo]: introduction.identity,
+      [metaKeys.clientCapabilities]: introduction.capabilities
+    }
+  })
+
+/**
+ * A stateless server that refuses a version names those that it speaks; the probe goes out once more with one of them,
+ * be it the same (MCP 2026-07-28, basic/versioning, "Protocol Version Negotiation").
+ */
+const versionInstead = ({ code, data }: RpcError): string | undefined => {
+  const offered = code === mcpCodes.unsupportedProtocolVersion && isJsonObject(data) ? data["supported"] : undefined
+  return Array.isArray(offered) ? statelessVersions.find((known) => offered.includes(known)) : undefined
+}
 
 const modernPeer = (result: JsonObject, identity: Implementation): Peer | undefined => {
   const offered = result["supportedVersions"]

@@ -11,36 +11,18 @@ import * as Option from "effect/Option"
 import type { StopMode } from "../backend/StopMode.ts"
 import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
+import { login, logout } from "./LoginCommands.ts"
 import { ConfigOption, JsonOption, LogLevelOption } from "./Options.ts"
-import type { CommandOptions } from "./OwnGateway.ts"
 import { launcher } from "./PackageRoot.ts"
 import { presenter } from "./Presenter.ts"
 import { print, printJson } from "./Print.ts"
 import { runProcess } from "./RunProcess.ts"
+import { run } from "./RunWork.ts"
+import { serve } from "./ServeCommand.ts"
 import { version } from "./Version.ts"
 import { shellWord } from "./Words.ts"
 
 const plugIn = `claude mcp add sentinel -- ${shellWord(launcher)} stdio`
-
-/** What a command does, in a chunk of its own: help must not wait for the gateway's code to load. */
-type Work = (options: CommandOptions) => Effect.Effect<void, CommandFailure, StopMode>
-
-/** Runs a command's work with the global options; with `--json` a failure is JSON on stdout as well. */
-const run = (work: Effect.Effect<Work>, speaksMcp = false) =>
-  Effect.gen(function* () {
-    const json = yield* JsonOption
-    const config = Option.getOrUndefined(yield* ConfigOption)
-    const logLevel = Option.getOrUndefined(yield* LogLevelOption)
-    const command = yield* work
-    yield* command({ config, json, logLevel }).pipe(
-      Effect.catch((failure) =>
-        json && !speaksMcp ? Effect.andThen(printFailure(failure), endedWith(failure.exitCode)) : failure
-      )
-    )
-  })
-
-const printFailure = ({ exitCode, message, problems }: CommandFailure): Effect.Effect<void> =>
-  message === "" ? Effect.void : printJson({ error: { exitCode, message, ...(problems && { problems }) } })
 
 const stdio = Command.make("stdio", {}, () =>
   run(Effect.promise(() => import("./Stdio.ts")).pipe(Effect.map(({ stdio }) => stdio)), true)
@@ -133,10 +115,8 @@ const demo = Command.make("demo", {}, () =>
   run(Effect.promise(() => import("./Demo.ts")).pipe(Effect.map(({ demo }) => demo)))
 ).pipe(
   Command.withShortDescription("Start everything once, make one call, say how to go on"),
-  Command.withDescription(
-    "What `npm start` runs: starts the configured servers, shows them, makes one call, and ends."
-  ),
-  Command.withExamples([{ command: "npm start" }])
+  Command.withDescription("Starts the configured servers, shows them, makes one call, and ends."),
+  Command.withExamples([{ command: "sentinel demo" }])
 )
 
 const versionCommand = Command.make("version", {}, () =>
@@ -172,7 +152,7 @@ const sentinel = Command.make("sentinel").pipe(
     { command: `npx sentinel call everything__echo '{"message": "hello"}'`, description: "Call a tool by hand" },
     { command: "npx sentinel help call", description: "More about a command" }
   ]),
-  Command.withSubcommands([stdio, demo, tools, call, status, check, versionCommand, help]),
+  Command.withSubcommands([stdio, serve, demo, tools, call, status, login, logout, check, versionCommand, help]),
   Command.withGlobalFlags([ConfigOption, JsonOption, LogLevelOption])
 )
 

@@ -42,7 +42,8 @@ export const demo = (options: CommandOptions) =>
     })
   )
 
-interface MadeCall {
+/** A call that was really made. */
+export interface MadeCall {
   readonly tool: string
   readonly arguments: JsonObject
   readonly answered: boolean
@@ -52,7 +53,7 @@ interface MadeCall {
 const echo = { tool: "everything__echo", arguments: { message: "hello through the gateway" } } as const
 
 /** One call of a tool that surely does no harm: the echo, or one that says it only reads and needs no arguments. */
-const oneCall: Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> = Effect.scoped(
+export const oneCall: Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> = Effect.scoped(
   Effect.gen(function* () {
     const gateway = yield* Gateway
     const { listed, tools } = gateway.table()
@@ -76,7 +77,8 @@ const isHarmless = ({ annotations, inputSchema }: JsonObject): boolean => {
 
 const decodeReport = Schema.decodeUnknownOption(StatusReport)
 
-const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], made: MadeCall | undefined) {
+/** The backends, and the call. */
+export const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], made: MadeCall | undefined) {
   const report = decodeReport(gateway.status())
   if (Option.isSome(report)) yield* print(`\n${renderBackends(report.value, 0)}`)
   if (made === undefined) {

@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type * as LogLevel from "effect/LogLevel"
 import * as References from "effect/References"
-import { accessSync, constants } from "node:fs"
+import { accessSync, constants, realpathSync } from "node:fs"
 import type { Configuration } from "../config/Configuration.ts"
 import { load } from "../config/Load.ts"
 import { findFile } from "../config/Locate.ts"
@@ -17,6 +17,17 @@ import { packageRoot } from "./PackageRoot.ts"
 /** The configuration file by the option, the environment and the search order; undefined for embedded defaults. */
 export const configurationFile = (option: string | undefined): string | undefined =>
   findFile({ option, environment: process.env, packageRoot })
+
+/** The same by its real path, which is the same for everybody; null for embedded defaults. */
+export const usedFile = (option: string | undefined): string | null => {
+  const file = configurationFile(option)
+  if (file === undefined) return null
+  try {
+    return realpathSync(file)
+  } catch {
+    return file
+  }
+}
 
 /** A configuration that a gateway can start on, and what was worth a warning. */
 export interface Prepared {

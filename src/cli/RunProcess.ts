@@ -6,6 +6,7 @@ import * as module from "node:module"
 import { StopMode } from "../backend/StopMode.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { exitCodes, type ExitCode } from "./ExitCode.ts"
+import { FirstSignal } from "./FirstSignal.ts"
 
 /** After a signal the tree has this long to end; then the process goes without it, and the next one sweeps. */
 export const stopLimitMillis = 2_000
@@ -20,25 +21,39 @@ export interface SignalCodes {
 
 /**
  * Runs a command as this process: its end is the process's end, with the command's exit code. SIGINT, SIGTERM and
- * SIGHUP stop it fast, and so does a defect outside of every fiber.
+ * SIGHUP stop it fast, and so does a defect outside of every fiber. A command that waits for the first of these signals
+ * (`FirstSignal`) ends by itself, and well.
  */
 export const runProcess = (command: Effect.Effect<void, CommandFailure, StopMode>, codes: SignalCodes): void => {
   let told: ExitCode | undefined
   let hurry: Effect.Effect<void> = Effect.void
+  let begin: (() => void) | undefined
   const program = StopMode.use((mode) => {
     hurry = mode.hurry
     return command
-  }).pipe(Effect.provide(StopMode.layer))
+  }).pipe(
+    Effect.provide(StopMode.layer),
+    Effect.provideService(FirstSignal, (first) => {
+      begin = first
+    })
+  )
   const stop = (code: ExitCode) => {
     told ??= code
     Effect.runSync(hurry)
     fiber.interruptUnsafe()
-    setTimeout(() => end(code), stopLimitMillis)
+    setTimeout(() => end(told ?? code), stopLimitMillis)
+  }
+  const signalled = (code: ExitCode) => {
+    const first = begin
+    begin = undefined
+    if (first === undefined) return stop(code)
+    told ??= exitCodes.ok
+    first()
   }
   // Before anything starts: a signal that comes while children are being spawned must not leave them behind.
-  process.on("SIGINT", () => stop(codes.interrupted))
-  process.on("SIGTERM", () => stop(codes.terminated))
-  process.on("SIGHUP", () => stop(codes.terminated))
+  process.on("SIGINT", () => signalled(codes.interrupted))
+  process.on("SIGTERM", () => signalled(codes.terminated))
+  process.on("SIGHUP", () => signalled(codes.terminated))
   process.on("uncaughtException", (error) => {
     complain(`internal error, a defect of the gateway: ${error.stack ?? error.message}`)
     stop(exitCodes.internal)

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { randomBytes } from "node:crypto"
+import { Connectors } from "../backend/Connectors.ts"
 import { InstanceFile } from "../backend/InstanceFile.ts"
 import { sweepOrphans } from "../backend/Orphans.ts"
-import { StdioConnector } from "../backend/StdioTransport.ts"
 import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { Gateway } from "../gateway/Gateway.ts"
@@ -19,10 +19,9 @@ export const identity: Implementation = { name: "sentinel-gateway", version }
 export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, never, StopMode> => {
   const { backends, bounds, stateDirectory } = configuration
   const instanceId = `${process.pid}-${randomBytes(4).toString("hex")}`
-  const connector = StdioConnector.layer({
-    variables: process.env,
-    ownNode: process.execPath,
-    searchFirst
+  const connector = Connectors.layer({
+    stdio: { variables: process.env, ownNode: process.execPath, searchFirst },
+    http: Effect.map(loadOAuth, ({ oauthBackends }) => ({ credentialsFor: oauthBackends(stateDirectory) }))
   })
   return Gateway.layer({ backends, bounds, stateDirectory, identity }).pipe(
     Layer.provide(connector),
@@ -30,6 +29,8 @@ export const treeLayer = (configuration: Configuration): Layer.Layer<Gateway, ne
     Layer.merge(sweepLayer(stateDirectory))
   )
 }
+
+const loadOAuth = Effect.promise(() => import("../backend/OAuthBackends.ts"))
 
 /** Ends what an earlier gateway that was killed left behind. Says so; never stands in the way of the start. */
 const sweepLayer = (stateDirectory: string): Layer.Layer<never> =>

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { backendDefaults as defaults } from "../domain/BackendSpec.ts"
+import { httpBackendKeys } from "./HttpBackendKeys.ts"
 import {
   anyText,
   bytes,
@@ -45,12 +46,6 @@ const launchKeys = {
   }),
   enabled: flag({ fallback: "true", meaning: "`false` keeps the section but leaves the backend out." }),
   type: choice(["stdio", "http"], { fallback: '"stdio"', meaning: "A child process, or a server reached by HTTP." }),
-  url: text({
-    fallback: 'required for "http"',
-    allowed: "an http:// or https:// URL",
-    pattern: /^https?:\/\/[^\s]+$/,
-    meaning: "Where the server is. Without user name, password or token."
-  }),
   command: text({
     fallback: 'required for "stdio"',
     allowed: "the name or path of a program",
@@ -94,7 +89,8 @@ const presentationKeys = {
   }),
   isolation: choice(["shared", "session"], {
     fallback: `"${defaults.isolation}"`,
-    meaning: "One process for all clients, or one for each client session (needed for sampling, elicitation, roots)."
+    meaning:
+      "One process, or connection, for all clients; or one for each client session, which can be asked (sampling, elicitation, roots)."
   }),
   when_down: choice(["list", "hide"], {
     fallback: `"${defaults.whenDown}"`,
@@ -246,6 +242,7 @@ const boundKeys = {
 /** One `[[backends]]` section as it is written. Defaults are the design's ("Backend"). */
 export const Backend = table("[[backends]]", {
   ...launchKeys,
+  ...httpBackendKeys,
   ...presentationKeys,
   ...patienceKeys,
   ...restartKeys,

@@ -1,5 +1,6 @@
 import { backendSections, numberOf, textOf, type Rule, type Section } from "./Document.ts"
 import { quote } from "./Found.ts"
+import { httpBackendKeys } from "./HttpBackendKeys.ts"
 import type { Complaint } from "./Problem.ts"
 import { isSecretName } from "../domain/SecretShapes.ts"
 
@@ -32,7 +33,10 @@ export const launchable: Rule = (document) =>
     ]
   })
 
-const keysOfType = { stdio: ["command", "args", "cwd", "env", "env_pass"], http: ["url"] } as const
+const keysOfType = {
+  stdio: ["command", "args", "cwd", "env", "env_pass"],
+  http: Object.keys(httpBackendKeys)
+}
 
 /** A key of the other type has no effect, which is worth a warning and no more. */
 export const idleKeys: Rule = (document) =>

@@ -1,21 +1,11 @@
-import { logLevelWords } from "./LogLevelWord.ts"
 import * as Schema from "effect/Schema"
-import { gatewayBounds } from "../domain/BackendSpec.ts"
 import { Backend } from "./BackendKeys.ts"
-import { anyText, bytes, choice, count, environmentName, flag, record, table, text, texts } from "./Keys.ts"
-
-const mebibyte = 1_048_576
+import { Gateway } from "./GatewayKeys.ts"
+import { OAuth } from "./HttpBackendKeys.ts"
+import { anyText, count, environmentName, record, table, text, texts } from "./Keys.ts"
 
 /** The most `[[backends]]` sections of one file. */
 export const backendsMax = 256
-
-const address = (meaning: string) =>
-  text({
-    fallback: "none",
-    allowed: 'an address and a port, such as "127.0.0.1:9200"',
-    pattern: /^(?:\[[0-9a-fA-F:.%]+\]|[^\s:/@]*):\d{1,5}$/,
-    meaning
-  })
 
 const variable = (fallback: string, meaning: string) =>
   text({
@@ -27,27 +17,6 @@ const variable = (fallback: string, meaning: string) =>
 
 const names = (of: string, meaning: string) =>
   texts({ fallback: "[]", allowed: "a text that is not empty", of, pattern: anyText, meaning })
-
-const Gateway = table("[gateway]", {
-  log_level: choice(logLevelWords, { fallback: '"info"', meaning: "What is logged on standard error." }),
-  state_dir: text({
-    fallback: "see State directory",
-    allowed: "the path of a directory",
-    pattern: anyText,
-    meaning: "Where the gateway keeps its state; `~/` is the home directory, a relative path starts at this file."
-  }),
-  max_calls: count({ min: 1, max: 65_536, fallback: gatewayBounds.calls, meaning: "Calls at once, in all." }),
-  max_frame_bytes: bytes({
-    min: 1_024,
-    max: 256 * mebibyte,
-    fallback: gatewayBounds.frameBytes,
-    meaning: "The largest message accepted from a client."
-  }),
-  max_tools: count({ min: 1, max: 100_000, fallback: gatewayBounds.tools, meaning: "The most tools listed, in all." }),
-  listen: address("Where the MCP endpoint listens. Not served yet: a warning."),
-  health_listen: address("Where health and metrics listen. Not served yet: a warning."),
-  audit_enabled: flag({ fallback: "false", meaning: "The audit trail. Not there yet: `true` refuses to start." })
-})
 
 const Auth = table("[auth]", {
   jwt_secret_env: variable("JWT_SECRET_KEY", "The variable that holds the key of the tokens, 32 bytes or more."),
@@ -138,6 +107,7 @@ export type ConfigFile = typeof ConfigFile.Type
 export const sections = {
   "[gateway]": Gateway,
   "[[backends]]": Backend,
+  "[backends.oauth]": OAuth,
   "[auth]": Auth,
   "[postgres]": Postgres,
   "[rbac.roles.NAME]": Role,

@@ -1,5 +1,6 @@
 import type * as LogLevel from "effect/LogLevel"
 import type { BackendSpec, GatewayBounds } from "../domain/BackendSpec.ts"
+import type { HttpSettings } from "../edge/HttpSettings.ts"
 import type { KeyPath } from "./KeyPath.ts"
 import type { Problem } from "./Problem.ts"
 import type { Position } from "./TomlPositions.ts"
@@ -14,7 +15,10 @@ export interface Configuration {
   readonly backends: ReadonlyArray<BackendSpec>
   /** Names of the backends with `enabled = false`. */
   readonly disabledBackends: ReadonlyArray<string>
-  readonly serving: ServingSettings
+  /** How HTTP clients are served. */
+  readonly serving: HttpSettings
+  /** As written; nothing listens there yet. */
+  readonly healthListen: string | undefined
   readonly auditEnabled: boolean
   /** Undefined when the section is absent or empty, as with the other sections below. */
   readonly auth: AuthSettings | undefined
@@ -24,11 +28,6 @@ export interface Configuration {
   readonly killSwitch: KillSwitchSettings
   /** Says nothing of what is configured: leave it out when two configurations are compared. */
   readonly source: ConfigurationSource
-}
-
-export interface ServingSettings {
-  readonly listen: string | undefined
-  readonly healthListen: string | undefined
 }
 
 export interface AuthSettings {

@@ -6,12 +6,16 @@ import { idleKeys, launchable, orderedTimes, plainUrls } from "./BackendRules.ts
 import { ConfigFile } from "./ConfigSchema.ts"
 import type { Configuration, Decoded } from "./Configuration.ts"
 import type { Document, Environment, Rule } from "./Document.ts"
+import { headerNames } from "./HeaderNames.ts"
+import { credentialValues } from "./HttpCredentials.ts"
 import { renderPath } from "./KeyPath.ts"
+import { oauthComplete } from "./OAuthRules.ts"
 import { knownPlaceholders } from "./Placeholders.ts"
 import { locate, type Complaint, type Problem } from "./Problem.ts"
 import { readSecret } from "./ReadText.ts"
 import { complaintsOf } from "./SchemaComplaints.ts"
 import { jwtSecret, passedVariables, resolveSecrets, type ReadText } from "./SecretSources.ts"
+import { sharedSecret } from "./SharedSecret.ts"
 import { writtenStateDirectory } from "./StateDirectory.ts"
 import { syntaxComplaint } from "./SyntaxComplaint.ts"
 import { scanPositions, type TomlPositions } from "./TomlPositions.ts"
@@ -28,6 +32,10 @@ const rules: ReadonlyArray<Rule> = [
   jwtSecret,
   distinctNames,
   launchable,
+  headerNames,
+  oauthComplete,
+  credentialValues,
+  sharedSecret,
   orderedTimes,
   idleKeys,
   distinctPrefixes,

@@ -34,6 +34,10 @@ export const backendSections = (document: Document): ReadonlyArray<Section> => {
   return list.flatMap((keys: unknown, index) => (isTable(keys) ? [{ index, path: ["backends", index], keys }] : []))
 }
 
+/** The sections of backends that are reached by HTTP and enabled. */
+export const httpSections = (document: Document): ReadonlyArray<Section> =>
+  backendSections(document).filter(({ keys }) => keys["type"] === "http" && keys["enabled"] !== false)
+
 /** A text of a section; undefined if it is absent or not a text. */
 export const textOf = (section: Section, key: string): string | undefined => {
   const value = section.keys[key]

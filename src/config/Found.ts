@@ -31,7 +31,7 @@ export const describe = (value: unknown, path: KeyPath): string => {
 
 /** Where the name of a variable belongs, anything else may be the secret itself. */
 const isMisplaced = (text: string, path: KeyPath): boolean =>
-  /(?:^|_)env(?:_pass)?$/.test(lastName(path)) && !environmentName.test(text)
+  (path.includes("headers_env") || /(?:^|_)env(?:_pass)?$/.test(lastName(path))) && !environmentName.test(text)
 
 /** In place of a secret. */
 export const concealed = (text: string): string => `a text of ${text.length} characters (not shown)`

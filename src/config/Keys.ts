@@ -53,7 +53,8 @@ export const flag = ({ fallback, meaning }: About) =>
 
 interface Shape extends About {
   readonly allowed: string
-  readonly pattern: RegExp
+  /** A pattern, or another test. */
+  readonly pattern: { readonly test: (text: string) => boolean }
 }
 
 const textHelp = ({ allowed, fallback, meaning }: Shape): KeyHelp => {
@@ -74,11 +75,19 @@ export const requiredText = (shape: Shape) => shaped(shape).annotateKey({ key: t
 export const anyText = /^[^\0]+$/
 export const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-export const choice = <const Choices extends ReadonlyArray<string>>(choices: Choices, about: About) => {
+const choiceHelp = (choices: ReadonlyArray<string>, { fallback, meaning }: About): KeyHelp => {
   const quoted = choices.map((each) => `"${each}"`)
   const allowed = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`
-  const key: KeyHelp = { type: "text", allowed, fallback: `${about.fallback}`, meaning: about.meaning, choices }
-  return Schema.optionalKey(Schema.Literals(choices).annotate({ key }))
+  return { type: "text", allowed, fallback: `${fallback}`, meaning, choices }
+}
+
+export const choice = <const Choices extends ReadonlyArray<string>>(choices: Choices, about: About) =>
+  Schema.optionalKey(Schema.Literals(choices).annotate({ key: choiceHelp(choices, about) }))
+
+/** The same, but the key must be there. */
+export const requiredChoice = <const Choices extends ReadonlyArray<string>>(choices: Choices, about: About) => {
+  const key = choiceHelp(choices, about)
+  return Schema.Literals(choices).annotate({ key }).annotateKey({ key })
 }
 
 /** A list of texts. An entry that is wrong is reported with its place in the list. */

@@ -7,8 +7,8 @@ import { type KeyPath, renderPath } from "./KeyPath.ts"
 import type { Complaint } from "./Problem.ts"
 import { resolvePath } from "./StateDirectory.ts"
 
-/** HMAC keys shorter than the hash weaken it (RFC 7518, section 3.2: at least 256 bits for HS256). */
-export const jwtSecretMinBytes = 32
+/** HMAC keys shorter than the hash weaken it (RFC 7518, section 3.2: at least 256 bits for HS256); the same for all. */
+export const secretMinBytes = 32
 
 /** Reads a small text file; the failure says why not. */
 export type ReadText = (path: string) => Result.Result<string, string>
@@ -26,24 +26,25 @@ export const jwtSecret: Rule = ({ tree, environment }) => {
     {
       path: written === undefined ? ["auth"] : ["auth", "jwt_secret_env"],
       found: `${showVariable(variable)}, which ${reason}`,
-      allowed: `a variable that holds a random secret of at least ${jwtSecretMinBytes} bytes`,
+      allowed: `a variable that holds a random secret of at least ${secretMinBytes} bytes`,
       advice: `set it where the gateway is started: export ${nameOrPlaceholder(variable)}="$(openssl rand -base64 48)"`
     }
   ]
 }
 
-const weakness = (secret: string): string | undefined => {
+/** Why a secret is none; undefined if it is one. */
+export const weakness = (secret: string): string | undefined => {
   if (secret.trim() === "") return "is not set"
   if (/^\s*change[-_ ]?me/i.test(secret)) return 'holds a placeholder ("change-me...")'
   const bytes = Buffer.byteLength(secret)
-  return bytes < jwtSecretMinBytes ? `holds only ${bytes} bytes` : undefined
+  return bytes < secretMinBytes ? `holds only ${bytes} bytes` : undefined
 }
 
 /** A name as it is, unless it is so long or so mixed that it could be the secret itself. */
 const isPresentable = (name: string) => name.length <= 64 && !/[a-z]/.test(name)
-const showVariable = (name: string) =>
+export const showVariable = (name: string) =>
   isPresentable(name) ? `the variable ${name}` : `a variable with a name of ${name.length} characters (not shown)`
-const nameOrPlaceholder = (name: string) => (isPresentable(name) ? name : "NAME")
+export const nameOrPlaceholder = (name: string) => (isPresentable(name) ? name : "NAME")
 
 /** What the references of all backends stand for, by the rendered path of the variable that holds it. */
 export interface ResolvedSecrets {

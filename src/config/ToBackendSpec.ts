@@ -5,6 +5,7 @@ import { type KeyPath, renderPath } from "./KeyPath.ts"
 import { fill, type Directories } from "./Placeholders.ts"
 import { resolvePath } from "./StateDirectory.ts"
 import type { Environment } from "./Document.ts"
+import { toHttpLaunch } from "./ToHttpLaunch.ts"
 
 /** What a section needs to know of its surroundings. */
 export interface Surroundings {
@@ -46,7 +47,7 @@ export const toBackendSpec = (backend: Backend, path: KeyPath, surroundings: Sur
 const millis = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000)
 
 const launchOf = (backend: Backend, path: KeyPath, surroundings: Surroundings): Launch => {
-  if (backend.type === "http") return { type: "http", url: backend.url ?? "" }
+  if (backend.type === "http") return toHttpLaunch(backend, surroundings.environment)
   const { directories, environment, secrets } = surroundings
   const variables = Object.entries(backend.env ?? {}).map(([name, value]) => {
     const resolved = secrets.get(renderPath([...path, "env", name]))

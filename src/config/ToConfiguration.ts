@@ -5,6 +5,7 @@ import type { AuthSettings, Configuration, PostgresSettings, RateLimitSettings, 
 import type { Document } from "./Document.ts"
 import { defaultStateDirectory, resolvePath } from "./StateDirectory.ts"
 import { toBackendSpec } from "./ToBackendSpec.ts"
+import { toHttpSettings } from "./ToHttpSettings.ts"
 import { logLevelOf } from "./LogLevelWord.ts"
 
 /** The value of a file that decoded and broke no rule. */
@@ -30,7 +31,8 @@ export const toConfiguration = (
     bounds: boundsOf(gateway),
     backends: enabled.map(({ backend, path }) => toBackendSpec(backend, path, { environment, directories, secrets })),
     disabledBackends: sections.filter(({ backend }) => backend.enabled === false).map(({ backend }) => backend.name),
-    serving: { listen: gateway.listen, healthListen: gateway.health_listen },
+    serving: toHttpSettings(gateway),
+    healthListen: gateway.health_listen,
     auditEnabled: gateway.audit_enabled ?? false,
     auth: authOf(file.auth),
     postgres: postgresOf(file.postgres),

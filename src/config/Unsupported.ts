@@ -1,3 +1,4 @@
+import { isLoopback } from "../edge/HostCheck.ts"
 import type { Configuration } from "./Configuration.ts"
 import type { KeyPath } from "./KeyPath.ts"
 import { locate, type Complaint, type Problem } from "./Problem.ts"
@@ -7,7 +8,7 @@ import { locate, type Complaint, type Problem } from "./Problem.ts"
  * on it, and a gateway that ignored it would fail open. What protects nothing is only a warning.
  */
 export const unsupported = (configuration: Configuration): ReadonlyArray<Problem> =>
-  [...httpBackends(configuration), ...protections(configuration), ...listeners(configuration)]
+  [...protections(configuration), ...listeners(configuration)]
     .map((complaint) => locate(configuration.source.file, configuration.source.positionOf(complaint.path), complaint))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 
@@ -20,15 +21,6 @@ const refusal = (path: KeyPath, written: string, wish: string, remedy: string): 
     `${written} asks for ${wish}, which this version does not have yet; ${remedy}; ` +
     "refusing to start because a gateway must not ignore a protection you asked for"
 })
-
-const httpBackends = ({ backends, source }: Configuration): ReadonlyArray<Complaint> =>
-  backends.flatMap((backend) => {
-    if (backend.launch.type !== "http") return []
-    const path = [...source.backendPath(backend.name), "type"]
-    const remedy = "remove the backend or set enabled = false in it"
-    const complaint = refusal(path, 'type = "http"', "a backend that is reached by HTTP", remedy)
-    return [{ ...complaint, message: `${complaint.found}, which this version does not have yet; ${remedy}` }]
-  })
 
 const protections = (configuration: Configuration): ReadonlyArray<Complaint> => {
   const { auditEnabled, auth, killSwitch, postgres, rateLimits, roles } = configuration
@@ -60,16 +52,24 @@ const protections = (configuration: Configuration): ReadonlyArray<Complaint> => 
   ]
 }
 
-const listeners = ({ serving }: Configuration): ReadonlyArray<Complaint> => [
-  ...(serving.listen === undefined ? [] : [unserved("listen", serving.listen)]),
-  ...(serving.healthListen === undefined ? [] : [unserved("health_listen", serving.healthListen)])
+const listeners = ({ healthListen, serving }: Configuration): ReadonlyArray<Complaint> => [
+  ...(isLoopback(serving.host) ? [] : [exposed(serving.host)]),
+  ...(healthListen === undefined ? [] : [unserved(healthListen)])
 ]
 
-const unserved = (key: string, address: string): Complaint => ({
-  path: ["gateway", key],
+/** Without `[auth]` whoever reaches the gateway is taken for the local user. */
+const exposed = (host: string): Complaint => ({
+  path: ["gateway", "listen"],
+  found: `the address ${host}, which other machines can reach, while nobody who calls is authenticated`,
+  allowed: "a loopback address, until this version has [auth]: 127.0.0.1, [::1] or localhost",
+  advice: `write listen = "127.0.0.1:9200", with a reverse proxy in front of it that authenticates its users`
+})
+
+const unserved = (address: string): Complaint => ({
+  path: ["gateway", "health_listen"],
   severity: "warning",
-  found: `${key} = "${address}", where nothing will listen`,
-  allowed: "the key, without effect: HTTP is not served yet",
-  advice: "reach the gateway over stdio; keep the line for a later version, or remove it",
-  message: `HTTP is not served yet: nothing listens on ${key} = "${address}"; reach the gateway over stdio`
+  found: `health_listen = "${address}", where nothing will listen`,
+  allowed: "the key, without effect: health and metrics are not served yet",
+  advice: "ask `sentinel status`; keep the line for a later version, or remove it",
+  message: `health and metrics are not served yet: nothing listens on health_listen = "${address}"`
 })

@@ -1,5 +1,6 @@
 import { backendSections, textsOf, type Rule, type Section } from "./Document.ts"
 import { concealed } from "./Found.ts"
+import { environmentName } from "./Keys.ts"
 import { lastName, type KeyPath } from "./KeyPath.ts"
 import type { Complaint } from "./Problem.ts"
 import { hasPasswordInUrl, isSecretName, isSecretText, shellVariable } from "../domain/SecretShapes.ts"
@@ -17,6 +18,8 @@ const complaint = (path: KeyPath, text: string): ReadonlyArray<Complaint> => {
   if (variable !== undefined) return [unexpanded(path, name, variable)]
   if (isSecretText(text)) return [written(path, `${concealed(text)} that has the shape of a token or key`, name)]
   if (hasPasswordInUrl(text)) return [written(path, "a URL with a password in it (not shown)", name)]
+  // There the name is a header's and the text that of a variable.
+  if (path[2] === "headers_env" && environmentName.test(text)) return []
   if (!isSecretName(name) || /^(?:true|false|)$/.test(text)) return []
   return [written(path, concealed(text), name)]
 }
@@ -32,6 +35,8 @@ const elsewhere = (path: KeyPath, name: string): string => {
   if (path[0] === "auth") return 'set the variable JWT_SECRET_KEY and write jwt_secret_env = "JWT_SECRET_KEY"'
   if (path[0] === "postgres") return 'set the variable DATABASE_URL and write url_env = "DATABASE_URL"'
   if (path[0] !== "backends") return "remove it, and set it as a variable of the environment"
+  if (/^(?:headers|headers_env|authorization|bearer|bearer_env|oauth|url)$/i.test(String(path[2])))
+    return 'set it as a variable of the gateway, and write bearer_env = "VARIABLE" or headers_env = { "X-Api-Key" = "VARIABLE" }'
   if (path[2] === "env")
     return `write ${name} = { env = "${name}" } or ${name} = { file = "/path" }, or add env_pass = ["${name}"] to the backend`
   return 'remove it, and give it to the backend as a variable, with env_pass = ["NAME"] or env = { NAME = { file = "/path" } }'

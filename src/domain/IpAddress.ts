@@ -21,11 +21,12 @@ export const parseAddress = (text: string): IpAddress | undefined => {
 
 /** Reads an address or a CIDR block. `undefined`: it is none. */
 export const parseBlock = (text: string): IpBlock | undefined => {
-  const [address = "", prefix] = text.split("/")
+  const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const base = parseAddress(address)
   if (base === undefined) return undefined
-  const bits = (prefix === undefined ? 128 : Number(prefix)) + (prefix !== undefined && isIPv4(address) ? 96 : 0)
-  return Number.isInteger(bits) && bits >= 0 && bits <= 128 ? { base, bits } : undefined
+  if (prefix === undefined) return { base, bits: 128 }
+  const bits = Number(prefix) + (isIPv4(address) ? 96 : 0)
+  return bits <= 128 ? { base, bits } : undefined
 }
 
 export const holds = ({ base, bits }: IpBlock, address: IpAddress): boolean => {

@@ -49,10 +49,10 @@ describe("sentinel stdio, before it serves", () => {
 
   it("logs the warnings of the configuration with their lines", async () => {
     const place = new Place()
-    const file = place.config([legacyBackend("one")], '[gateway]\nlisten = "127.0.0.1:9200"\n')
+    const file = place.config([legacyBackend("one")], '[gateway]\nhealth_listen = "127.0.0.1:9201"\n')
     const { code, stderr, stdout } = await place.run(["stdio", "--config", file])
     assert.deepStrictEqual([code, stdout], [0, ""])
-    assert.match(stderr, /level=WARN .*sentinel\.toml:2: HTTP is not served yet/)
+    assert.match(stderr, /level=WARN .*sentinel\.toml:2: health and metrics are not served yet/)
   })
 })
 

@@ -20,7 +20,7 @@ describe("a backend", () => {
   it("over HTTP gets the wider bounds", () => {
     const [spec] = configurationOf('[[backends]]\nname = "a"\ntype = "http"\nurl = "https://h/mcp"\n').backends
     assert.deepStrictEqual(spec?.bounds, backendDefaults.boundsHttp)
-    assert.deepStrictEqual(spec?.launch, { type: "http", url: "https://h/mcp" })
+    assert.strictEqual(spec?.launch.type, "http")
   })
 
   it("takes every key of its section", () => {

@@ -37,7 +37,7 @@ circuit_breaker_recovery_secs = 30
 [[backends]]
 name = "web"
 type = "http"
-url = "http://127.0.0.1:3001/mcp"
+url = "http://127.0.0.1:3001"
 
 [rbac.roles.admin]
 permissions = ["tools.read", "tools.execute"]
@@ -56,7 +56,8 @@ const environment = { HOME: "/home/ada", JWT_SECRET_KEY: "0123456789abcdef012345
 
 describe("a file of the original gateway", () => {
   it("decodes completely", () => {
-    const { backends, source: _, ...rest } = configurationOf(original, environment)
+    const { backends, serving, source: _, ...rest } = configurationOf(original, environment)
+    assert.deepInclude(serving, { host: "127.0.0.1", port: 9200 })
     assert.deepStrictEqual(
       backends.map(({ name }) => name),
       ["files", "web"]
@@ -66,13 +67,22 @@ describe("a file of the original gateway", () => {
       stateDirectory: "/home/ada/.local/state/sentinel-gateway",
       bounds: { calls: 1_024, frameBytes: 4_194_304, tools: 10_000 },
       disabledBackends: [],
-      serving: { listen: "127.0.0.1:9200", healthListen: "[::1]:9201" },
+      healthListen: "[::1]:9201",
       auditEnabled: true,
       auth: { jwtSecretEnv: "JWT_SECRET_KEY", jwtIssuer: "issuer", jwtAudience: "audience" },
       postgres: { urlEnv: "DATABASE_URL", maxConnections: 5 },
       roles: { admin: { permissions: ["tools.read", "tools.execute"], deniedTools: ["delete_file"] } },
       rateLimits: { defaultPerMinute: 100, perTool: { search: 10 } },
       killSwitch: { disabledTools: ["rm"], disabledBackends: ["old"] }
+    })
+  })
+
+  it("has HTTP backends that are named by their server alone, and a secret for them", () => {
+    const { backends } = configurationOf(original, { ...environment, BACKEND_SHARED_SECRET: "s".repeat(44) })
+    assert.deepInclude(backends[1]?.launch, {
+      type: "http",
+      url: "http://127.0.0.1:3001/mcp",
+      headers: { "X-Sentinel-Auth": "s".repeat(44) }
     })
   })
 
@@ -85,12 +95,10 @@ describe("a file of the original gateway", () => {
         key
       ]),
       [
-        ["warning", 'listen = "127.0.0.1:9200"', "gateway.listen"],
         ["error", "audit_enabled = true", "gateway.audit_enabled"],
         ["warning", 'health_listen = "[::1]:9201"', "gateway.health_listen"],
         ["error", "[auth]", "auth"],
         ["error", "[postgres]", "postgres"],
-        ["error", 'type = "http"', "backends[1].type"],
         ["error", "[rbac.roles.admin]", "rbac"],
         ["error", "[rate_limits]", "rate_limits"],
         ["error", 'disabled_tools = ["rm"]', "kill_switch.disabled_tools"],
@@ -135,8 +143,8 @@ disabled_backends = []
     assert.deepStrictEqual(unsupported(configurationOf(text)), [])
   })
 
-  it("is nothing for an HTTP backend that is not enabled", () => {
-    const text = '[[backends]]\nname = "a"\ntype = "http"\nurl = "https://h/"\nenabled = false\n'
+  it("is nothing for an HTTP backend", () => {
+    const text = '[[backends]]\nname = "a"\ntype = "http"\nurl = "https://h/"\n'
     assert.deepStrictEqual(unsupported(configurationOf(text)), [])
   })
 

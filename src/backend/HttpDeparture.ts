@@ -1,0 +1,63 @@
+import type { RequestFailure, TransportExit } from "./Transport.ts"
+
+/** How long the answers to what is under way are waited for, once no new request can be served. */
+export const departureMillis = 1_000
+
+/** What a departure needs from its line. */
+export interface DepartureHost {
+  /** Requests that the server has and may still answer. */
+  readonly underWay: () => number
+  readonly failed: (id: string, failure: RequestFailure) => void
+  readonly exit: (exit: TransportExit) => void
+  /** It is over, and the line stands. */
+  readonly stayed: () => void
+}
+
+/**
+ * The end of a line that no new request gets through on: the server forgot the session, or can't be reached. Several
+ * calls find that out one after the other. They are told together with the end, on one turn, so that their owner sends
+ * them on the next line and not once more on this one; calls that the server has get a moment to be answered.
+ *
+ * When it can't be reached while it still has calls, it may only be about to stop: the line stands until they end.
+ */
+export class HttpDeparture {
+  readonly #exit: TransportExit
+  readonly #host: DepartureHost
+  readonly #unsent = new Map<string, RequestFailure>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(exit: TransportExit, host: DepartureHost) {
+    this.#exit = exit
+    this.#host = host
+    // A real timer, not Effect's clock: what is waited for is the server.
+    this.#timer = setTimeout(this.#late, departureMillis)
+  }
+
+  /** This request surely has not been worked on. */
+  add(id: string | undefined): void {
+    if (id !== undefined) this.#unsent.set(id, { reason: this.#exit.reason, sent: false })
+  }
+
+  /** Its owner does not want it any more. */
+  forget(id: string): void {
+    this.#unsent.delete(id)
+  }
+
+  /** Something that was under way has ended. */
+  check(): void {
+    if (this.#host.underWay() === 0) this.#finish(true)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  readonly #late = (): void => this.#finish(this.#exit.renewable === true || this.#host.underWay() === 0)
+
+  #finish(isExit: boolean): void {
+    this.stop()
+    if (!isExit) this.#host.stayed()
+    for (const [id, failure] of this.#unsent) this.#host.failed(id, failure)
+    if (isExit) this.#host.exit(this.#exit)
+  }
+}

@@ -1,0 +1,216 @@
+import type { ResponseHeaders } from "./HttpExchange.ts"
+import type { HttpHeaders } from "./HttpHeaders.ts"
+import { HttpPost } from "./HttpPost.ts"
+import type { PostOutcome, PostOwner } from "./HttpPost.ts"
+import type { AskCredentials } from "./HttpCredentials.ts"
+import type { HttpWire } from "./HttpWire.ts"
+import type { Outgoing, RequestFailure } from "./Transport.ts"
+
+export const messageBounds = {
+  /** Until the server takes a notification, or an answer to its question. Requests have deadlines of their own. */
+  noticeMillis: 30_000,
+  /** How often a stream is gone on with in vain, one attempt after the other. */
+  resumeAttempts: 10,
+  /** Before a stream is gone on with, where the server does not say (`retry`); and the least and most that it may. */
+  resumeMillis: 1_000,
+  resumeLeastMillis: 50,
+  resumeMostMillis: 300_000,
+  /** What a message that waits for its server counts for, besides its characters. */
+  messageBytes: 1_024
+} as const
+
+/** What every message of one line shares. */
+export interface HttpLine {
+  readonly url: URL
+  readonly wire: HttpWire
+  readonly headers: HttpHeaders
+  readonly maxBytes: number
+  readonly ask: AskCredentials
+}
+
+/**
+ * How a message goes out. `plain`: before there is a session. `described`: with headers that repeat what the request
+ * says of itself. `session`: with the headers of the session. `legacy`: to the endpoint of HTTP+SSE, at this path.
+ */
+export type Route =
+  { readonly _tag: "plain" | "described" | "session" } | { readonly _tag: "legacy"; readonly path: string }
+
+/** Who owns the messages of one line. */
+export interface MessageHost {
+  readonly line: HttpLine
+  readonly responded: (message: HttpMessage, status: number, headers: ResponseHeaders) => void
+  readonly frames: (message: HttpMessage, frames: ReadonlyArray<string>) => void
+  readonly oversize: (bytes: number) => void
+  /** Its last word: nothing more is heard of the message, but what `post` may still do has to be borne. */
+  readonly over: (message: HttpMessage, end: MessageEnd) => void
+  /** The response of this post goes on although its message is over. */
+  readonly lingers: (post: HttpPost) => void
+  readonly closed: (post: HttpPost) => void
+}
+
+/** How a message ended. */
+export type MessageEnd =
+  | Extract<PostOutcome, { readonly _tag: "Answered" | "Refused" | "Unreachable" | "SessionGone" }>
+  | { readonly _tag: "Failed"; readonly failure: RequestFailure }
+
+/** One message to the server, from its first sending to its single end: with new credentials, over broken streams. */
+export class HttpMessage implements PostOwner {
+  readonly outgoing: Outgoing
+  readonly frame: string
+  readonly route: Route
+  readonly #host: MessageHost
+  #post: HttpPost | undefined
+  #responded = false
+  #isOver = false
+  #hasAsked = false
+  #lastEventId: string | undefined
+  #vain = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(frame: string, outgoing: Outgoing, route: Route, host: MessageHost) {
+    this.frame = frame
+    this.outgoing = outgoing
+    this.route = route
+    this.#host = host
+  }
+
+  /** Of the request in it. */
+  get id(): string | undefined {
+    return this.outgoing._tag === "Request" ? this.outgoing.id : undefined
+  }
+
+  /** What it counts for while the server has not taken it. */
+  get waitingBytes(): number {
+    return this.#responded ? 0 : this.frame.length + messageBounds.messageBytes
+  }
+
+  send(): void {
+    const { line } = this.#host
+    const path = this.route._tag === "legacy" ? this.route.path : `${line.url.pathname}${line.url.search}`
+    const headersMillis = this.id === undefined ? messageBounds.noticeMillis : 0
+    line.wire.send({ method: "POST", path, headers: this.#headers(), body: this.frame, headersMillis }, this.#newPost())
+  }
+
+  /** Ends it without a word. */
+  abort(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#post?.abort()
+  }
+
+  responded(_post: HttpPost, status: number, headers: ResponseHeaders): void {
+    if (this.#isOver) return
+    this.#host.responded(this, status, headers)
+    this.#responded = true
+  }
+
+  frames(_post: HttpPost, frames: ReadonlyArray<string>): void {
+    if (!this.#isOver) this.#host.frames(this, frames)
+  }
+
+  oversize(bytes: number): void {
+    if (!this.#isOver) this.#host.oversize(bytes)
+  }
+
+  settled(post: HttpPost, outcome: PostOutcome): void {
+    if (!post.isOver) this.#host.lingers(post)
+    if (this.#isOver) return
+    if (this.#lastEventId !== undefined) return this.#resumed(outcome, this.#lastEventId)
+    switch (outcome._tag) {
+      case "Failed":
+        return this.#fail({ reason: outcome.reason, sent: outcome.sent })
+      case "Challenged":
+        return this.#challenged(outcome)
+      case "Cut":
+        return this.#cut(outcome.lastEventId, outcome.retryMillis)
+      default:
+        return this.#end(outcome)
+    }
+  }
+
+  closed(post: HttpPost): void {
+    this.#host.closed(post)
+  }
+
+  #headers(): Array<string> {
+    const { headers } = this.#host.line
+    if (this.route._tag === "plain") return headers.plainPost()
+    return this.route._tag === "described" && this.outgoing._tag === "Request"
+      ? headers.selfDescribed(this.outgoing)
+      : headers.post()
+  }
+
+  #newPost(): HttpPost {
+    const { headers, maxBytes, url } = this.#host.line
+    const inSession = this.route._tag === "session" && headers.inSession
+    const answeredElsewhere = this.route._tag === "legacy"
+    this.#post = new HttpPost({ url: url.href, id: this.id, inSession, answeredElsewhere, maxBytes }, this)
+    return this.#post
+  }
+
+  #challenged({ challenge }: Extract<PostOutcome, { readonly _tag: "Challenged" }>): void {
+    if (this.#hasAsked) return this.#unauthorized(`refused the gateway's credentials (HTTP status ${challenge.status})`)
+    this.#hasAsked = true
+    this.#host.line.ask(challenge, (refusal: string | undefined) => {
+      if (this.#isOver) return
+      if (refusal === undefined) this.send()
+      else this.#unauthorized(refusal)
+    })
+  }
+
+  #unauthorized(reason: string): void {
+    this.#fail({ reason, sent: false, authentication: true })
+  }
+
+  /** The stream broke off: the same one is gone on with, as the revisions with sessions allow. */
+  #cut(lastEventId: string, retryMillis: number | undefined): void {
+    if (this.route._tag === "described") return this.#fail({ reason: "closed the stream", sent: true })
+    if (lastEventId !== this.#lastEventId) this.#vain = 0
+    this.#lastEventId = lastEventId
+    this.#later(retryMillis)
+  }
+
+  #later(retryMillis: number | undefined): void {
+    const { resumeAttempts, resumeLeastMillis, resumeMillis, resumeMostMillis } = messageBounds
+    if (++this.#vain > resumeAttempts) {
+      return this.#fail({ reason: "broke off the stream of the answer, and does not go on with it", sent: true })
+    }
+    const delay = Math.min(Math.max(retryMillis ?? resumeMillis, resumeLeastMillis), resumeMostMillis)
+    // A real timer, not Effect's clock: what is waited for is the server.
+    this.#timer = setTimeout(this.#resume, delay)
+  }
+
+  readonly #resume = (): void => {
+    const { headers, url, wire } = this.#host.line
+    const path = `${url.pathname}${url.search}`
+    const resumed = headers.stream(this.#lastEventId)
+    wire.send({ method: "GET", path, headers: resumed, body: null, headersMillis: 0 }, this.#newPost())
+  }
+
+  /** Whatever becomes of this attempt, the server has had the request. */
+  #resumed(outcome: PostOutcome, lastEventId: string): void {
+    switch (outcome._tag) {
+      case "Answered":
+        return this.#end(outcome)
+      case "Cut":
+        return this.#cut(outcome.lastEventId, outcome.retryMillis)
+      case "Failed":
+      case "Unreachable":
+        return this.#cut(lastEventId, undefined)
+      case "Challenged":
+        return this.#fail({ reason: "refused to go on with the stream of the answer", sent: true })
+      case "Refused":
+      case "SessionGone":
+        return this.#fail({ reason: `${outcome.reason} when it should go on with an answer`, sent: true })
+    }
+  }
+
+  #fail(failure: RequestFailure): void {
+    this.#end({ _tag: "Failed", failure })
+  }
+
+  #end(end: MessageEnd): void {
+    this.#isOver = true
+    this.#host.over(this, end)
+  }
+}
