@@ -27,7 +27,9 @@ const common: esbuild.BuildOptions = {
   define: { SENTINEL_VERSION: JSON.stringify(version) },
   logLevel: "warning"
 }
-await esbuild.build({ ...common, entryPoints: { sentinel: "src/main.ts" }, minify: true, splitting: true })
+// undici is CommonJS: bundled, its calls of `require` for Node's own modules need one.
+const banner = { js: 'import{createRequire as $require}from"node:module";const require=$require(import.meta.url);' }
+await esbuild.build({ ...common, banner, entryPoints: { sentinel: "src/main.ts" }, minify: true, splitting: true })
 // The library: whoever composes Layers has an Effect of their own, and there must be only one.
 await esbuild.build({ ...common, entryPoints: { index: "src/index.ts" }, packages: "external" })
 mkdirSync(dist, { recursive: true })

@@ -95,6 +95,7 @@ export class Backend {
       mailbox.tellVital({ _tag: "Due", keys })
     })
     const links = new Map<number, Fiber.Fiber<void>>()
+    let awaiting = false
     const hands: BackendHands = {
       now: () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000,
       random: () => random.nextDoubleUnsafe(),
@@ -122,6 +123,17 @@ export class Backend {
         })
       },
       disconnect: (epoch) => links.get(epoch)?.interruptUnsafe(),
+      awaitCredentials: () => {
+        if (awaiting || connector.credentialsRenewed === undefined) return Effect.void
+        awaiting = true
+        const renewed = connector.credentialsRenewed(spec)
+        return Effect.asVoid(
+          forkIn(scope, `credentials of ${name}`, renewed, () => {
+            awaiting = false
+            mailbox.tellVital({ _tag: "Wake" })
+          })
+        )
+      },
       relist: (connection, peer) => {
         const relisted = Effect.matchCause(
           listCatalog(connection, peer, spec).pipe(Effect.timeout(spec.startTimeoutMillis)),

@@ -171,6 +171,7 @@ export class BackendActor {
         return this.#interests.logLevel(message.level)
       case "Tell":
         return this.#incarnation.tell(message.method, message.params)
+      case "Wake":
       case "Drain":
         return this.#course.step(message)
     }

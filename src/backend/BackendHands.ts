@@ -13,5 +13,7 @@ export interface BackendHands {
   readonly connect: (epoch: number, probe: boolean) => Effect.Effect<void>
   /** Ends connection `epoch` for good; `Exited` follows. */
   readonly disconnect: (epoch: number) => void
+  /** Its credentials were refused: sends `Wake` when there are others. */
+  readonly awaitCredentials: () => Effect.Effect<void>
   readonly relist: (connection: Connection, peer: Peer) => Effect.Effect<void>
 }

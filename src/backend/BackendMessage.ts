@@ -39,4 +39,6 @@ export type BackendMessage =
   | { readonly _tag: "LogLevel"; readonly level: LogLevel }
   /** A notification of the client for the backend (`notifications/roots/list_changed`). */
   | { readonly _tag: "Tell"; readonly method: string; readonly params: JsonObject }
+  /** What it waits for may be there now: it tries at once. */
+  | { readonly _tag: "Wake" }
   | { readonly _tag: "Drain" }

@@ -26,7 +26,9 @@ export const Connectors = {
           connect: (spec, slot, events) =>
             spec.launch.type === "stdio"
               ? stdio.connect(spec, slot, events)
-              : Effect.flatMap(http, (connector) => connector.connect(spec, slot, events))
+              : Effect.flatMap(http, (connector) => connector.connect(spec, slot, events)),
+          credentialsRenewed: (spec) =>
+            Effect.flatMap(http, (connector) => connector.credentialsRenewed?.(spec) ?? Effect.never)
         }
       })
     ).pipe(Layer.provide(StdioConnector.layer(options.stdio)))

@@ -26,4 +26,6 @@ export interface Credentials {
    * once more. False or a failure: the backend is parked with that reason.
    */
   readonly refused: (challenge: Challenge) => Effect.Effect<boolean, CredentialsError>
+  /** Ends when there are others than those in use: somebody has logged in. Without it they never change by themselves. */
+  readonly renewed?: Effect.Effect<void>
 }

@@ -59,7 +59,8 @@ const refuse = (backend: string, reason: string) => Effect.fail(new ConnectError
 /** Opens lines over HTTP. The first request makes the first connection: until then nothing is known of the server. */
 export const makeHttpConnector = (options: HttpOptions, mode: StopMode["Service"]): Connector["Service"] => ({
   connect: (spec, _slot, events) =>
-    Effect.acquireRelease(open(spec, events, options), (transport) => closeHttp(transport, mode))
+    Effect.acquireRelease(open(spec, events, options), (transport) => closeHttp(transport, mode)),
+  credentialsRenewed: (spec) => Effect.suspend(() => options.credentialsFor?.(spec).renewed ?? Effect.never)
 })
 
 /** The connector of HTTP backends. It loads undici, so it is loaded itself when the first such backend is configured. */

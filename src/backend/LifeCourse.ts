@@ -51,6 +51,8 @@ export class LifeCourse {
     const { commands, state } = Lifecycle.step(this.#state, event, context)
     this.#state = state
     for (const command of commands) this.#obey(command)
+    const refused = event._tag === "StartFailed" && event.authentication && state.life._tag === "Parked"
+    if (refused) this.#context.perform(hands.awaitCredentials())
   }
 
   /** The present connection is alive but does not answer. */

@@ -95,5 +95,7 @@ export class Connector extends Context.Service<
       slot: Slot,
       events: TransportEvents
     ) => Effect.Effect<Transport, ConnectError, Scope.Scope>
+    /** Ends when a backend whose credentials were refused may have others; without it, the slow retry finds them. */
+    readonly credentialsRenewed?: (spec: BackendSpec) => Effect.Effect<void>
   }
 >()("sentinel/backend/Connector") {}

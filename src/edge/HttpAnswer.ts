@@ -58,6 +58,11 @@ export const sendJson = (
   response.end(text, length === text.length ? "latin1" : "utf8")
 }
 
+/** For a client that waits, and takes no stream in which something could be said meanwhile: its connection is not stalled. */
+export const stillWorking = ({ socket }: ServerResponse): void => {
+  socket?.setTimeout(socket.timeout ?? 0)
+}
+
 /** Answers that a message was taken, or a thing done, without a body. */
 export const sendEmpty = (response: ServerResponse, status: 202 | 204): void => {
   response.writeHead(status, status === 202 ? ["Content-Length", "0"] : [])

@@ -45,6 +45,7 @@ export class HttpFront {
   }
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on("error", nothingLeftToDo)
     const { host = "" } = request.headers
     const repeated = repeatedHeader(request.rawHeaders)
     if (repeated === "host" || !this.#hosts.serves(host)) return this.#refuse(request, response, foreignHost)
@@ -116,6 +117,9 @@ export class HttpFront {
     refuse(request, response, refusal, this.#bodyBytes)
   }
 }
+
+/** A client that is gone shows by `close`, which is always listened to where it matters. */
+const nothingLeftToDo = (): void => undefined
 
 const transport = (status: number, message: string, ...headers: ReadonlyArray<string>): HttpRefusal => ({
   status,

@@ -4,7 +4,7 @@ import type { Principal } from "../domain/Principal.ts"
 import type { Gateway } from "../gateway/Gateway.ts"
 import type { Answering, LonePost } from "../gateway/LonePosts.ts"
 import type { IncomingRequest } from "../protocol/Envelope.ts"
-import { cutOff, retryAfter, sendJson, statusOf } from "./HttpAnswer.ts"
+import { cutOff, retryAfter, sendJson, statusOf, stillWorking } from "./HttpAnswer.ts"
 import type { Takes } from "./HttpHeaders.ts"
 import type { OpenAnswer, OpenAnswers } from "./OpenAnswers.ts"
 import { messageEvent, SseResponse } from "./SseResponse.ts"
@@ -73,11 +73,10 @@ export class LoneAnswer implements LonePost, OpenAnswer {
 
   /** A request that takes long goes on as a stream, so that nobody in between takes it for dead. */
   tick(): void {
-    if (!this.#ticked) this.#ticked = true
-    else if (this.#open && this.#takes.sse) {
-      this.#stream ??= new SseResponse(this.#response)
-      this.#stream.comment()
-    }
+    if (!this.#takes.sse) return stillWorking(this.#response)
+    if (!this.#ticked) return void (this.#ticked = true)
+    this.#stream ??= new SseResponse(this.#response)
+    this.#stream.comment()
   }
 
   abandon(): void {

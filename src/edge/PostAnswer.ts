@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import type { RequestId } from "../domain/Request.ts"
 import type { Minor } from "../gateway/SessionSettings.ts"
-import { cutOff, sendEmpty, sendJson } from "./HttpAnswer.ts"
+import { cutOff, sendEmpty, sendJson, stillWorking } from "./HttpAnswer.ts"
 import type { EventStream } from "./EventStream.ts"
 import type { Takes } from "./HttpHeaders.ts"
 import type { OpenAnswer, OpenAnswers } from "./OpenAnswers.ts"
@@ -76,6 +76,7 @@ export class PostAnswer implements OpenAnswer {
 
   /** A call that takes long goes on as a stream: nobody takes it for dead, and its client can come back to it. */
   tick(): void {
+    if (!this.#takes.sse) return stillWorking(this.#response)
     if (!this.#ticked) this.#ticked = true
     else if (this.#begun()) this.#stream?.comment()
   }

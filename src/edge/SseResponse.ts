@@ -53,6 +53,7 @@ export class SseResponse {
   }
 
   end(): void {
+    this.#hints = undefined
     this.#response.end()
   }
 

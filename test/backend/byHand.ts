@@ -23,6 +23,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
   let now = 0
   const catalogs: Array<Catalog> = []
   const written: Array<string> = []
+  const awaited: Array<string> = []
   const nothing = (): undefined => undefined
   const actor: BackendActor = new BackendActor(
     spec,
@@ -34,6 +35,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
       clearTimer: nothing,
       connect: () => Effect.void,
       disconnect: nothing,
+      awaitCredentials: () => Effect.sync(() => void awaited.push(actor.life._tag)),
       relist: () => Effect.void
     },
     {
@@ -44,7 +46,8 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
       onNotice: nothing
     }
   )
-  const tell = (...batch: ReadonlyArray<BackendMessage>): void => void actor.receive(batch)
+  const tell = (...batch: ReadonlyArray<BackendMessage>): void =>
+    actor.receive(batch).forEach((effect) => Effect.runSync(effect))
   const transport: Transport = {
     pid: undefined,
     write: (frame) => void written.push(frame),
@@ -61,7 +64,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
     now += millis
     tell({ _tag: "Due", keys: ["lifecycle"] })
   }
-  return { actor, catalogs, later, tell, up, written }
+  return { actor, awaited, catalogs, later, tell, up, written }
 }
 
 export const callOf = (text: string, repeatable = false) => {

@@ -105,3 +105,23 @@ describe("a session that the other side forgot", () => {
     assert.strictEqual(actor.life._tag, "Backoff")
   })
 })
+
+describe("a backend whose credentials are refused at its start", () => {
+  it("is parked, waits for others, and tries at once when they are there", () => {
+    const { actor, awaited, tell } = standing()
+    actor.start()
+    tell({ _tag: "StartFailed", epoch: 1, reason: "wants a token", authentication: true })
+    assert.deepStrictEqual(awaited, ["Parked"])
+    tell({ _tag: "Exited", epoch: 1, reason: "ended" })
+    assert.strictEqual(actor.life._tag, "Parked")
+    tell({ _tag: "Wake" })
+    assert.strictEqual(actor.life._tag, "Starting")
+  })
+
+  it("waits for none when something else is wrong", () => {
+    const { actor, awaited, tell } = standing()
+    actor.start()
+    tell({ _tag: "StartFailed", epoch: 1, reason: "broken", authentication: false })
+    assert.deepStrictEqual([actor.life._tag, awaited], ["Backoff", []])
+  })
+})

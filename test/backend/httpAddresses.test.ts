@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { AddressGuard } from "../../src/backend/AddressGuard.ts"
+import { AddressGuard, AddressRefused } from "../../src/backend/AddressGuard.ts"
 import type { ResolveAll } from "../../src/backend/AddressGuard.ts"
+import { guardedConnect } from "../../src/backend/HttpWire.ts"
 import { holds, parseAddress, parseBlock, specialUse } from "../../src/domain/IpAddress.ts"
 import { connectHttp, httpLayer, httpServer, httpSpec } from "./httpServer.ts"
 
@@ -168,6 +169,17 @@ it.live("an inner address in the URL itself is refused before anything is tried"
       'backend "example": its URL names the link-local address 169.254.169.254, which is not public; if that is meant, add "169.254.169.254" to allow_addresses of the [[backends]] section "example"'
     )
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live("nor is it connected to by whoever has only the URL", () =>
+  Effect.gen(function* () {
+    const connect = guardedConnect(guard("http://169.254.169.254/"), resolvesTo(), 1_000)
+    const target = { protocol: "http:", hostname: "169.254.169.254", port: "80" }
+    const error = yield* Effect.callback<Error | null>((resume) =>
+      connect(target, (...answer) => resume(Effect.succeed(answer[0])))
+    )
+    assert.instanceOf(error, AddressRefused)
+  })
 )
 
 it.live("a name that does not exist ends the line, and says so", () =>

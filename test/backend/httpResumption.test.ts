@@ -128,6 +128,26 @@ it.live("attempts that bring nothing are bounded", () =>
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )
 
+it.live("attempts that bring events are not counted", () =>
+  Effect.gen(function* () {
+    let last = 1
+    const { url } = yield* httpServer(
+      script(
+        (arrival) =>
+          arrival.response.writeHead(200, { "content-type": "text/event-stream" }).end("retry: 1\nid: 1\ndata:\n\n"),
+        (arrival) => {
+          arrival.events(++last < 14 ? `retry: 1\nid: ${last}\ndata:\n\n` : event(reply("sg:1")))
+          arrival.response.end()
+        }
+      )
+    )
+    const { legacy, witness } = yield* connectSession(httpSpec(url))
+    legacy("sg:1", "tools/call", { name: "long" })
+    yield* witness.until(() => witness.told.length > 1)
+    assert.isDefined(witness.replyTo("sg:1"))
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
 it.live("a cancelled call is not gone on with", () =>
   Effect.gen(function* () {
     const { arrivals, url } = yield* httpServer(

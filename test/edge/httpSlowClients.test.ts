@@ -1,0 +1,113 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { createServer, type ServerResponse } from "node:http"
+import { backlogBytes, messageEvent, SseResponse, unreadBytes } from "../../src/edge/SseResponse.ts"
+import { hintsLength } from "../../src/edge/OutBox.ts"
+import { MemoryBackend } from "../tree/memoryBackend.ts"
+import { specOf } from "../tree/memoryGateway.ts"
+import { httpEdge } from "./httpEdge.ts"
+import { RawConnection } from "./rawHttp.ts"
+
+const promise = Effect.promise
+
+/** A stream whose client does not read until the test lets it. */
+const heldStream = Effect.gen(function* () {
+  const { promise: began, resolve } = Promise.withResolvers<ServerResponse>()
+  const server = createServer((_request, response) => resolve(response))
+  yield* Effect.addFinalizer(() => Effect.sync(() => void server.close()))
+  yield* promise(() => new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening)))
+  const address = server.address()
+  const client = new RawConnection(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`)
+  yield* Effect.addFinalizer(() => Effect.sync(() => client.leave()))
+  client.send("GET /", ["Host: localhost"])
+  const response = yield* promise(() => began)
+  client.socket.pause()
+  const stream = new SseResponse(response)
+  const put = (frame: string, minor: boolean | string) => stream.put(`id: 1\n${messageEvent(frame)}`, minor, frame)
+  /** More than the client's and the system's buffers take. */
+  const fill = Effect.gen(function* () {
+    while (response.writableLength <= backlogBytes) {
+      put(large, false)
+      yield* turn
+    }
+  })
+  return { client, fill, put, response, stream }
+})
+
+const turn = promise(() => new Promise((resolve) => setImmediate(resolve)))
+const large = "x".repeat(backlogBytes / 2)
+
+describe("INV-32 a client that does not read its stream", () => {
+  it.effect("loses progress and log messages, and of hints all but the last of each name", () =>
+    Effect.gen(function* () {
+      const { client, fill, put, response, stream } = yield* heldStream
+      yield* fill
+      const before = response.writableLength
+      for (let n = 0; n < 1_000; n++) {
+        put(`progress ${n}`, true)
+        put(`hint ${n}`, n % 2 === 0 ? "even" : "odd")
+      }
+      stream.comment()
+      assert.strictEqual(response.writableLength, before)
+      put("reply", false)
+      client.socket.resume()
+      yield* promise(() => client.until(/hint 999\n\n/))
+      assert.notInclude(client.text, "progress")
+      assert.deepStrictEqual(client.text.match(/hint \d+/g), ["hint 998", "hint 999"])
+      // Overtaken by the reply, they have no id: a client must not come back to before it.
+      assert.match(client.text, /id: 1\ndata: reply\n\n[^]*(?<!id: 1\n)data: hint 998\n\n/)
+    })
+  )
+
+  it.effect("has hints kept for it within a bound", () =>
+    Effect.gen(function* () {
+      const { client, fill, put } = yield* heldStream
+      yield* fill
+      for (let n = 0; n < 100; n++) put("y".repeat(hintsLength / 50), `name ${n}`)
+      put("name 0 in short", "name 0")
+      client.socket.resume()
+      yield* promise(() => client.until(/data: y/))
+      put("the end", false)
+      yield* promise(() => client.until(/data: the end/))
+      const kept = client.text.split("data: y").length - 1
+      assert.isAtLeast(kept, 40)
+      assert.isAtMost(kept, 50)
+      assert.include(client.text, "name 0 in short")
+    })
+  )
+
+  it.effect("is cut off when too much waits for it", () =>
+    Effect.gen(function* () {
+      const { put, response } = yield* heldStream
+      for (let n = 0; n <= 4 * (unreadBytes / backlogBytes) && !response.destroyed; n++) {
+        put(large, false)
+        yield* turn
+      }
+      assert.isTrue(response.destroyed)
+    })
+  )
+
+  it.effect("or its answer, for too long, is closed", () =>
+    Effect.gen(function* () {
+      const backend = new MemoryBackend(
+        specOf("a"),
+        { tools: ["large"] },
+        { onCall: (call, line) => line.reply(call, { content: [{ type: "text", text: "x".repeat(12_000_000) }] }) }
+      )
+      const { client, url, serving } = yield* httpEdge({ backends: [backend], httpBounds: { keepAliveMillis: 25 } })
+      const { body, headers } = client().modern("tools/call", { name: "a__large", arguments: {} })
+      const text = JSON.stringify(body)
+      const lines = Object.entries({ ...headers, Host: new URL(url).host, "Content-Type": "application/json" })
+      const raw = new RawConnection(url)
+      raw.send(
+        "POST /mcp",
+        [...lines.map(([name, value]) => `${name}: ${String(value)}`), `Content-Length: ${text.length}`],
+        text
+      )
+      yield* promise(() => raw.status())
+      raw.socket.pause()
+      while ((yield* serving.connections) > 0) yield* turn
+      raw.leave()
+    })
+  )
+})
