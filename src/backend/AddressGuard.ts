@@ -33,7 +33,7 @@ export class AddressGuard {
   readonly #allowed: ReadonlyArray<IpBlock>
   readonly #mayLoop: boolean
 
-  /** `url` has been through the URL parser, which brings odd ways to write IPv4 (0x7f000001, 2130706433) to its form. */
+  /** `url` has been through the URL parser, which brings odd ways to write IPv4 (0x7f000001) to its form. */
   constructor(backend: string, url: URL, allowedAddresses: ReadonlyArray<string>) {
     this.#backend = backend
     this.#host = url.hostname.replace(/^\[(.*)\]$/, "$1")

@@ -56,7 +56,9 @@ export const shakeHands = Effect.fnUntraced(function* (connection: Connection, i
     ),
     Effect.sleep(discoverMillis).pipe(
       Effect.andThen(initialized),
-      Effect.catchTag("RpcError", (refused) => Effect.sleep(discoverMillis).pipe(Effect.andThen(Effect.fail(refused))))
+      Effect.catchTag(["RpcError", "NoCommonVersion"], (refused) =>
+        Effect.sleep(discoverMillis).pipe(Effect.andThen(Effect.fail(refused)))
+      )
     )
   )
 })

@@ -63,7 +63,7 @@ export const makeHttpConnector = (options: HttpOptions, mode: StopMode["Service"
   credentialsRenewed: (spec) => Effect.suspend(() => options.credentialsFor?.(spec).renewed ?? Effect.never)
 })
 
-/** The connector of HTTP backends. It loads undici, so it is loaded itself when the first such backend is configured. */
+/** The connector of HTTP backends. It loads undici, so it is loaded itself by the first such backend. */
 export const HttpConnector = {
   layer: (options: HttpOptions = {}): Layer.Layer<Connector, never, StopMode> =>
     Layer.effect(

@@ -2,6 +2,7 @@ import type { ResponseHeaders } from "./HttpExchange.ts"
 import type { HttpHeaders } from "./HttpHeaders.ts"
 import { HttpPost } from "./HttpPost.ts"
 import type { PostOutcome, PostOwner } from "./HttpPost.ts"
+import type { Challenge } from "./Credentials.ts"
 import type { AskCredentials } from "./HttpCredentials.ts"
 import type { HttpWire } from "./HttpWire.ts"
 import type { Outgoing, RequestFailure } from "./Transport.ts"
@@ -62,7 +63,8 @@ export class HttpMessage implements PostOwner {
   #post: HttpPost | undefined
   #responded = false
   #isOver = false
-  #hasAsked = false
+  /** The refusals that other credentials were asked for after: each kind once, for the token may lack scope then. */
+  #asked: ReadonlyArray<Challenge["status"]> = nothingAsked
   #lastEventId: string | undefined
   #vain = 0
   #timer: NodeJS.Timeout | undefined
@@ -149,8 +151,10 @@ export class HttpMessage implements PostOwner {
   }
 
   #challenged({ challenge }: Extract<PostOutcome, { readonly _tag: "Challenged" }>): void {
-    if (this.#hasAsked) return this.#unauthorized(`refused the gateway's credentials (HTTP status ${challenge.status})`)
-    this.#hasAsked = true
+    const { status } = challenge
+    if (this.#asked.includes(status))
+      return this.#unauthorized(`refused the gateway's credentials (HTTP status ${status})`)
+    this.#asked = [...this.#asked, status]
     this.#host.line.ask(challenge, (refusal: string | undefined) => {
       if (this.#isOver) return
       if (refusal === undefined) this.send()
@@ -214,3 +218,5 @@ export class HttpMessage implements PostOwner {
     this.#host.over(this, end)
   }
 }
+
+const nothingAsked: ReadonlyArray<Challenge["status"]> = []

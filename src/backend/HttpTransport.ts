@@ -31,7 +31,7 @@ export interface HttpTransportParts {
 const olderServer = new Set([400, 404, 405])
 
 /**
- * A line to an MCP server over HTTP, in whichever of its three ways the server has: each request by itself (2026-07-28),
+ * A line to an MCP server over HTTP, in whichever of three ways the server has: each request by itself (2026-07-28),
  * in a session (2025-03-26 to 2025-11-25), or by one event stream and POSTs besides (HTTP+SSE, 2024-11-05).
  *
  * Nothing here waits: what a read brings is handed over in the same turn.

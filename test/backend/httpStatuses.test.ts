@@ -204,6 +204,25 @@ it.live("without new credentials the reason says what to do", () =>
   }).pipe(Effect.scoped)
 )
 
+it.live("a token that lacks a scope is asked for once more, and no more often than that", () => {
+  const { challenges, layer } = credentials(() => Effect.succeed(true))
+  const header = 'Bearer error="insufficient_scope", scope="write"'
+  return Effect.gen(function* () {
+    const { arrivals, url } = yield* httpServer((arrival) => {
+      const [status, challenge] = arrivals.length === 1 ? [401, 'Bearer realm="x"'] : [403, header]
+      arrival.response.writeHead(status, { "www-authenticate": challenge }).end()
+    })
+    const { modern, witness } = yield* connectHttp(httpSpec(url))
+    modern("sg:1", "tools/list")
+    yield* witness.until(() => witness.failures.length > 0)
+    assert.deepStrictEqual(
+      challenges.map(({ status }) => status),
+      [401, 403]
+    )
+    assert.strictEqual(arrivals.length, 3)
+  }).pipe(Effect.scoped, Effect.provide(layer))
+})
+
 it.live("a 403 asks for credentials only when it says so", () => {
   const { challenges, layer } = credentials(() => Effect.succeed(true))
   return Effect.gen(function* () {

@@ -136,11 +136,20 @@ const refused: ReadonlyArray<Refused> = [
     words: "refuses to start"
   },
   {
-    what: "a backend that is reached by HTTP, which is not there yet",
-    text: '[[backends]]\nname = "web"\ntype = "http"\nurl = "https://example.org/mcp"',
-    line: 3,
-    key: "backends[0].type",
-    words: "HTTP"
+    what: "an address that other machines can reach, without authentication",
+    text: good,
+    extra: '[gateway]\nlisten = "0.0.0.0:9200"',
+    line: 2,
+    key: "gateway.listen",
+    words: "reverse proxy"
+  },
+  {
+    what: "a token for a backend that would break out of its header",
+    text: '[[backends]]\nname = "web"\ntype = "http"\nurl = "https://example.org/mcp"\nbearer_env = "START_TEST_KEY"',
+    secret: `${canary}\r\nX-Other: 1`,
+    line: 5,
+    key: "backends[0].bearer_env",
+    words: "line break"
   },
   { what: "no TOML", text: "[[backends]\nname = one", line: 1, key: "", words: "" }
 ]
