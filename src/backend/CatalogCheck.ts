@@ -13,9 +13,6 @@ export const definitionNodes = 20_000
 /** Longest own name of a tool. */
 export const ownNameLength = 256
 
-/** Property names that models' APIs accept; one other name in one tool makes some clients drop the whole server. */
-const propertyName = /^[A-Za-z0-9_.-]{1,64}$/
-
 /**
  * Why an offer can't be passed on, or `undefined` when it can. Checked one by one: one bad offer must not take its
  * neighbours with it (protocol notes, "What gateways get wrong").
@@ -55,17 +52,12 @@ const dialectProblem = (schema: Json | undefined): string | undefined => {
 const inputSchemaProblem = (schema: Json | undefined): string | undefined => {
   if (!isJsonObject(schema)) return "its inputSchema is not an object"
   if (schema["type"] !== "object") return `its inputSchema's type is ${JSON.stringify(schema["type"])}, not "object"`
-  for (const keyword of ["oneOf", "anyOf", "allOf"]) {
-    if (keyword in schema) return `its inputSchema has "${keyword}" at the top level`
-  }
   const { properties, required = [] } = schema
   if (!Array.isArray(required) || required.some((name) => typeof name !== "string")) {
     return "its inputSchema's required is not a list of names"
   }
   if (properties === undefined) return undefined
   if (!isJsonObject(properties)) return "its inputSchema's properties is not an object"
-  const odd = Object.keys(properties).find((key) => !propertyName.test(key))
-  if (odd !== undefined) return `its inputSchema has a property named ${JSON.stringify(odd)}`
   const untyped = Object.keys(properties).find((key) => !isJsonObject(properties[key]))
   return untyped === undefined ? undefined : `its inputSchema's property ${untyped} is not an object`
 }

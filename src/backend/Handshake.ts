@@ -28,8 +28,11 @@ export class NoCommonVersion extends Schema.TaggedError<NoCommonVersion>()("NoCo
   }
 }
 
-/** How long a backend may take to answer the `server/discover` probe before `initialize` is tried as well. */
-export const discoverMillis = 3_000
+/**
+ * How long a backend may take to answer the `server/discover` probe before `initialize` is tried as well. Over HTTP an
+ * answer of either era comes by itself, so that silence says only that the server is slow.
+ */
+export const discoverMillis = { stdio: 3_000, http: 10_000 } as const
 
 /** What the gateway says of itself and of the client behind it. */
 export interface Introduction {
@@ -38,6 +41,7 @@ export interface Introduction {
   readonly capabilities: JsonObject
   /** False after a process died of the probe: the next incarnation is spared it. */
   readonly probe: boolean
+  readonly line: keyof typeof discoverMillis
 }
 
 /**
@@ -50,14 +54,15 @@ export interface Introduction {
 export const shakeHands = Effect.fnUntraced(function* (connection: Connection, introduction: Introduction) {
   const initialized = yield* Effect.cached(initialize(connection, introduction))
   if (!introduction.probe) return yield* initialized
+  const patience = discoverMillis[introduction.line]
   return yield* Effect.raceFirst(
     discover(connection, introduction).pipe(
       Effect.flatMap((peer) => (peer === undefined ? initialized : Effect.succeed(peer)))
     ),
-    Effect.sleep(discoverMillis).pipe(
+    Effect.sleep(patience).pipe(
       Effect.andThen(initialized),
       Effect.catchTag(["RpcError", "NoCommonVersion"], (refused) =>
-        Effect.sleep(discoverMillis).pipe(Effect.andThen(Effect.fail(refused)))
+        Effect.sleep(patience).pipe(Effect.andThen(Effect.fail(refused)))
       )
     )
   )

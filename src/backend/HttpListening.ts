@@ -4,6 +4,8 @@ import type { HttpLine } from "./HttpMessage.ts"
 import { unreachable } from "./HttpWords.ts"
 
 export const listeningBounds = {
+  /** How long everything else waits for the stream to be there: what it brings first may be asked for by a call. */
+  standMillis: 1_000,
   /** Before the stream is opened again, where the server does not say (`retry`); doubled while it brings nothing. */
   retryMillis: 1_000,
   retryLeastMillis: 50,
@@ -16,6 +18,8 @@ export interface ListeningHost {
   readonly oversize: (bytes: number) => void
   readonly sessionGone: (reason: string) => void
   readonly unreachable: (reason: string) => void
+  /** The stream is there, or there is none, or it takes too long: called once. */
+  readonly standing: () => void
 }
 
 /**
@@ -30,15 +34,19 @@ export class HttpListening {
   #vain = 0
   #isOver = false
   #timer: NodeJS.Timeout | undefined
+  #stands: NodeJS.Timeout | undefined
 
   constructor(host: ListeningHost) {
     this.#host = host
+    // Real timers, not Effect's clock: what is waited for is the server.
+    this.#stands = setTimeout(this.#stand, listeningBounds.standMillis)
+    this.#stands.unref()
   }
 
   readonly open = (): void => {
     if (this.#isOver) return
     const { headers, url, wire } = this.#host.line
-    this.#stream = new ListeningStream(this.#host, this.#closed)
+    this.#stream = new ListeningStream(this.#host, this.#stand, this.#closed)
     const path = `${url.pathname}${url.search}`
     const body = { body: null, headersMillis: 0 }
     wire.send({ method: "GET", path, headers: headers.stream(this.#lastEventId), ...body }, this.#stream)
@@ -47,17 +55,25 @@ export class HttpListening {
   stop(): void {
     this.#isOver = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#stands)
     this.#stream?.abort()
   }
 
+  readonly #stand = (): void => {
+    if (this.#stands === undefined || this.#isOver) return
+    clearTimeout(this.#stands)
+    this.#stands = undefined
+    this.#host.standing()
+  }
+
   readonly #closed = (stream: ListeningStream, isOffered: boolean): void => {
+    this.#stand()
     if (this.#isOver || !isOffered) return
     const { retryLeastMillis, retryMillis, retryMostMillis } = listeningBounds
     this.#vain = stream.broughtFrames ? 0 : this.#vain + 1
     this.#lastEventId = stream.lastEventId ?? this.#lastEventId
     const wanted = Math.max(stream.retryMillis ?? retryMillis, retryLeastMillis)
     const delay = Math.max(wanted, Math.min(wanted * 2 ** Math.min(this.#vain, 10), retryMostMillis))
-    // A real timer, not Effect's clock: what is waited for is the server.
     this.#timer = setTimeout(this.open, delay)
     this.#timer.unref()
   }
@@ -65,18 +81,21 @@ export class HttpListening {
 
 class ListeningStream extends HttpExchange {
   readonly #host: ListeningHost
+  readonly #stands: () => void
   readonly #closed: (stream: ListeningStream, isOffered: boolean) => void
   #frames: Array<string> = []
   #isOffered = true
   broughtFrames = false
 
-  constructor(host: ListeningHost, closed: (stream: ListeningStream, isOffered: boolean) => void) {
+  constructor(host: ListeningHost, stands: () => void, closed: (stream: ListeningStream, isOffered: boolean) => void) {
     super(host.line.maxBytes)
     this.#host = host
+    this.#stands = stands
     this.#closed = closed
   }
 
   protected override head(status: number, headers: ResponseHeaders): Reading {
+    this.#stands()
     const isStream = status < 300 && isType(headers, "text/event-stream")
     if (isStream && headerOf(headers, "content-encoding") === undefined) return "events"
     if (status === 404 && this.#host.line.headers.inSession) this.#host.sessionGone("ended the session")

@@ -164,8 +164,7 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
   /** A notification has been taken, or failed. */
   #told({ method, params }: Extract<Outgoing, { readonly _tag: "Notification" }>): void {
     if (method === "notifications/initialized") {
-      this.#release()
-      if (this.#legacyPath !== undefined) return
+      if (this.#legacyPath !== undefined) return this.#release()
       this.#listening = new HttpListening(this)
       this.#listening.open()
     } else if (method === "notifications/cancelled" && typeof params?.["requestId"] === "string") {
@@ -204,6 +203,9 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
       else this.failed(outgoing.id, failure)
     }
   }
+
+  /** The stream is there on which the server may ask what a call makes it ask. */
+  readonly standing = (): void => this.#release()
 
   #release(): void {
     for (const { frame, outgoing } of this.#held.release()) this.write(frame, outgoing)

@@ -64,7 +64,7 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
     const connection = new Connection(epoch, transport, events)
     mailbox.tellVital({ _tag: "Connected", epoch, connection })
     const capabilities = relayableCapabilities(settings.capabilities)
-    const peer = yield* shakeHands(connection, { identity, capabilities, probe })
+    const peer = yield* shakeHands(connection, { identity, capabilities, probe, line: spec.launch.type })
     const catalog = yield* listCatalog(connection, peer, spec)
     return { connection, peer, catalog }
   })

@@ -1,3 +1,4 @@
+import { unfitForMerging } from "../backend/MergedFitness.ts"
 import type { BackendSpec, GatewayBounds } from "../domain/BackendSpec.ts"
 import type { Catalog, Offer, RejectedOffer } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
@@ -142,7 +143,8 @@ class Draft implements RouteTable {
         withhold("*", `more than ${this.#limit} ${kind}s in all (max_tools); the rest is not listed`)
         return
       }
-      const reason = this.#claim(kind, visible, spec, waitsFor)
+      const unfit = kind === "tool" ? unfitForMerging(definition) : undefined
+      const reason = unfit ?? this.#claim(kind, visible, spec, waitsFor)
       if (reason !== undefined) {
         withhold(name, reason)
         continue

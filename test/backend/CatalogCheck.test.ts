@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { unfitForMerging } from "../../src/backend/MergedFitness.ts"
 import { definitionDepth, definitionNodes, ownNameLength, toolProblem } from "../../src/backend/CatalogCheck.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { parse } from "../../src/protocol/Envelope.ts"
@@ -42,13 +43,7 @@ const refused: ReadonlyArray<readonly [what: string, definition: JsonObject, why
   ["an inputSchema that is a list", tool({ inputSchema: [] }), /not an object/],
   ["an inputSchema without a type", tool({ inputSchema: {} }), /type is undefined/],
   ["an inputSchema for a list", tool({}, { type: "array" }), /type is "array"/],
-  ["oneOf at the top", tool({}, { oneOf: [] }), /"oneOf" at the top level/],
-  ["anyOf at the top", tool({}, { anyOf: [] }), /"anyOf" at the top level/],
-  ["allOf at the top", tool({}, { allOf: [] }), /"allOf" at the top level/],
   ["properties that are a list", tool({}, { properties: [] }), /properties is not an object/],
-  ["a property with a space", tool({}, { properties: { "a b": {} } }), /property named "a b"/],
-  ["a property without a name", tool({}, { properties: { "": {} } }), /property named ""/],
-  ["a property name too long", tool({}, { properties: { ["p".repeat(65)]: {} } }), /property named/],
   [
     "a reference into the network",
     tool({}, { properties: { a: { $ref: "https://evil.example/x" } } }),
@@ -92,13 +87,33 @@ const accepted: ReadonlyArray<readonly [what: string, definition: JsonObject]> =
   ["unknown members, icons and output schemas", tool({ icons: [], outputSchema: { oneOf: [] }, "x-vendor": { a: 1 } })]
 ]
 
+/** MCP allows them; models' APIs do not. */
+const unfit: ReadonlyArray<readonly [what: string, definition: JsonObject, why: RegExp]> = [
+  ["oneOf at the top", tool({}, { oneOf: [] }), /"oneOf" at the top level/],
+  ["anyOf at the top", tool({}, { anyOf: [] }), /"anyOf" at the top level/],
+  ["allOf at the top", tool({}, { allOf: [] }), /"allOf" at the top level/],
+  ["a property with a space", tool({}, { properties: { "a b": {} } }), /property named "a b"/],
+  ["a property without a name", tool({}, { properties: { "": {} } }), /property named ""/],
+  ["a property name too long", tool({}, { properties: { ["p".repeat(65)]: {} } }), /property named/]
+]
+
 describe("the check of a listed tool", () => {
+  for (const [what, definition, why] of unfit) {
+    it(`leaves a tool with ${what} out of the merged list only`, () => {
+      assert.isUndefined(toolProblem(definition))
+      assert.match(unfitForMerging(definition) ?? "", why)
+    })
+  }
+
   for (const [what, definition, why] of refused) {
     it(`withholds a tool with ${what}`, () => assert.match(toolProblem(definition) ?? "", why))
   }
 
   for (const [what, definition] of accepted) {
-    it(`passes a tool with ${what}`, () => assert.isUndefined(toolProblem(definition)))
+    it(`passes a tool with ${what}`, () => {
+      assert.isUndefined(toolProblem(definition))
+      assert.isUndefined(unfitForMerging(definition))
+    })
   }
 
   it("finds a character nobody sees wherever it hides, in values and in keys", () => {

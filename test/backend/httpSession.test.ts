@@ -66,6 +66,35 @@ it.live("nothing overtakes notifications/initialized", () =>
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )
 
+it.live("nothing overtakes the stream on which the server may ask", () =>
+  Effect.gen(function* () {
+    let stream: Arrival | undefined
+    const { arrivals, url } = yield* httpServer(
+      sessionScript((arrival) => {
+        if (arrival.method === "GET") stream = arrival
+        else arrival.result({ tools: [] })
+      })
+    )
+    const { legacy, witness } = yield* connectSession(httpSpec(url))
+    legacy("sg:1", "tools/list")
+    yield* eventually(() => stream !== undefined)
+    assert.isFalse(arrivals.some(({ rpc }) => rpc.id === "sg:1"))
+    stream?.events(":\n\n")
+    yield* witness.until(() => witness.replyTo("sg:1") !== undefined)
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live("a server that leaves it open whether it has such a stream is waited for a second, no longer", () =>
+  Effect.gen(function* () {
+    const { url } = yield* httpServer(
+      sessionScript((arrival) => (arrival.method === "GET" ? undefined : arrival.result({ tools: [] })))
+    )
+    const { legacy, witness } = yield* connectSession(httpSpec(url))
+    legacy("sg:1", "tools/list")
+    yield* witness.until(() => witness.replyTo("sg:1") !== undefined)
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
 it.live("the server's own stream is read, and opened again from its last event on", () =>
   Effect.gen(function* () {
     const changed = { jsonrpc: "2.0", method: "notifications/tools/list_changed" }

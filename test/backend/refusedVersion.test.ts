@@ -37,7 +37,7 @@ const met = (refusal: JsonObject) =>
       onViolation: nothing
     })
     const identity = { name: "test", version: "1" }
-    const peer = yield* shakeHands(connection, { identity, capabilities: {}, probe: true })
+    const peer = yield* shakeHands(connection, { identity, capabilities: {}, probe: true, line: "stdio" })
     return { asked, version: peer.dialect.version }
   })
 

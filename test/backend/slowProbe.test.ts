@@ -8,7 +8,7 @@ import type { Transport } from "../../src/backend/Transport.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
 
 /** Shakes hands with a server that answers the probe only after it has refused `initialize` in its way. */
-const late = (refusal: JsonObject) =>
+const late = (refusal: JsonObject, line: keyof typeof discoverMillis = "stdio") =>
   Effect.gen(function* () {
     const ids = new Map<string, string>()
     const transport: Transport = {
@@ -28,9 +28,11 @@ const late = (refusal: JsonObject) =>
     })
     const reply = (method: string, outcome: JsonObject) =>
       connection.receive(JSON.stringify({ jsonrpc: "2.0", id: ids.get(method) ?? "none", ...outcome }))
-    const introduction = { identity: { name: "test", version: "1" }, capabilities: {}, probe: true }
+    const introduction = { identity: { name: "test", version: "1" }, capabilities: {}, probe: true, line }
     const meeting = yield* Effect.forkChild(shakeHands(connection, introduction))
-    yield* TestClock.adjust(discoverMillis)
+    yield* TestClock.adjust(discoverMillis[line] - 1)
+    assert.isFalse(ids.has("initialize"))
+    yield* TestClock.adjust(1)
     reply("initialize", refusal)
     yield* TestClock.adjust(1)
     reply("server/discover", {
@@ -51,6 +53,13 @@ describe("a stateless server that is slow to answer the probe", () => {
   it.effect("is recognised after it has answered initialize with nothing", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* late({ result: {} }), "2026-07-28")
+    })
+  )
+
+  it.effect("is waited for longer over HTTP, where a server of either era answers", () =>
+    Effect.gen(function* () {
+      assert.isAbove(discoverMillis.http, discoverMillis.stdio)
+      assert.strictEqual(yield* late({ result: {} }, "http"), "2026-07-28")
     })
   )
 })
