@@ -5,9 +5,9 @@ export interface StdioLaunch {
   readonly args: ReadonlyArray<string>
   /** Added to the minimal environment (PATH, HOME, locale); nothing else of the gateway's environment is passed on. */
   readonly env: Readonly<Record<string, string>>
-  /** Names of the gateway's own environment variables whose values are passed on to this child. */
   /** Names in `env` whose values were given by reference: secrets, whatever they are called. */
   readonly secrets: ReadonlyArray<string>
+  /** Names of the gateway's own environment variables whose values are passed on to this child. */
   readonly envPass: ReadonlyArray<string>
   readonly cwd: string | undefined
 }

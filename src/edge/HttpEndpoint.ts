@@ -13,10 +13,8 @@ export const scopeOf = (url: string): string | undefined | false => {
   const path = query < 0 ? url : url.slice(0, query)
   if (path === mergedPath) return undefined
   if (!path.startsWith(serversPath) || !path.endsWith(mergedPath)) return false
-  const name = path.slice(serversPath.length, -mergedPath.length)
-  if (name === "" || name.includes("/")) return false
   try {
-    return decodeURIComponent(name)
+    return decodeURIComponent(path.slice(serversPath.length, -mergedPath.length))
   } catch {
     return false
   }

@@ -11,7 +11,7 @@ import { readBody } from "./HttpBody.ts"
 import { answerPreflight, isPreflight, shareWith } from "./HttpCors.ts"
 import { scopeOf } from "./HttpEndpoint.ts"
 import { headerOf, isJson, repeatedHeader, takesOf } from "./HttpHeaders.ts"
-import { isStateless } from "./HttpPosts.ts"
+import { isOfSession } from "./HttpPosts.ts"
 import type { HttpPosts } from "./HttpPosts.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import type { HttpStateful } from "./HttpStateful.ts"
@@ -86,9 +86,7 @@ export class HttpFront {
     const { request, response } = exchange
     const { posts, stateful } = this.#front
     if (request.method === "POST") return this.#post(exchange)
-    const version = headerOf(request.headers, "mcp-protocol-version")
-    // Where there are no sessions their headers say nothing ("Earlier Streamable HTTP Revisions").
-    const ofSession = request.headers["mcp-session-id"] !== undefined && !isStateless(version)
+    const ofSession = isOfSession(exchange)
     if (!ofSession || (request.method !== "GET" && request.method !== "DELETE")) {
       return this.#refuse(request, response, ofSession ? noSuchMethod : onlyPost)
     }

@@ -34,7 +34,9 @@ export class HttpPosts {
 
   /** Serves a body; returns why not. */
   post(exchange: Exchange, text: string): HttpRefusal | undefined {
-    if (isArray(text)) return this.draining ? shuttingDown(undefined) : this.#stateful.batch(exchange, text)
+    if (isArray(text) && isOfSession(exchange)) {
+      return this.draining ? shuttingDown(undefined) : this.#stateful.batch(exchange, text)
+    }
     const message = parse(text)
     switch (message._tag) {
       case "Request":
@@ -72,8 +74,7 @@ export class HttpPosts {
   }
 }
 
-/** Whether a revision is one of the stateless era. */
-export const isStateless = (version: string | undefined): boolean =>
+const isStateless = (version: string | undefined): boolean =>
   version !== undefined && statelessVersions.some((known) => known === version)
 
 /** Whether a message belongs to the stateless era, by what it says of itself or what its headers say of it. */
@@ -83,6 +84,10 @@ const isLone = ({ request: { headers } }: Exchange, message: IncomingRequest | I
   if (version !== undefined) return isStateless(version)
   return headers["mcp-method"] !== undefined && headers["mcp-session-id"] === undefined
 }
+
+/** Whether the headers name a session, in an era that has any ("Earlier Streamable HTTP Revisions"). */
+export const isOfSession = ({ request: { headers } }: Pick<Exchange, "request">): boolean =>
+  headers["mcp-session-id"] !== undefined && !isStateless(headerOf(headers, "mcp-protocol-version"))
 
 /** The stateless era has no notification that a client could send over HTTP, and takes any. */
 const takeNotification = (

@@ -129,7 +129,7 @@ export class HttpSession implements OpenAnswer {
   }
 
   #carry(stream: EventStream, response: ServerResponse, after: number | undefined): void {
-    const carrier = new SseResponse(response)
+    const carrier = new SseResponse(response, this.answers.unread)
     response.once("close", () => stream.dropped(carrier))
     stream.carry(carrier, after)
     if (stream.ended) stream.end()

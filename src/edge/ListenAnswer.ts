@@ -62,7 +62,7 @@ export class ListenAnswer implements OpenAnswer {
       const code = message._tag === "Reply" && message.kind === "error" ? message.value.code : undefined
       return sendJson(this.#response, statusOf(code), frame)
     }
-    this.#stream ??= new SseResponse(this.#response)
+    this.#stream ??= new SseResponse(this.#response, this.#answers.unread)
     this.#stream.put(messageEvent(frame), minor, frame)
     if (last) this.#end()
   }

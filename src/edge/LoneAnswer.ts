@@ -56,7 +56,7 @@ export class LoneAnswer implements LonePost, OpenAnswer {
 
   note(frame: string): void {
     if (!this.#open || !this.#takes.sse) return
-    this.#stream ??= new SseResponse(this.#response)
+    this.#stream ??= new SseResponse(this.#response, this.#answers.unread)
     this.#stream.put(messageEvent(frame), true, frame)
   }
 
@@ -64,9 +64,10 @@ export class LoneAnswer implements LonePost, OpenAnswer {
     if (!this.#open) return
     this.#close()
     if (this.#stream === undefined && this.#takes.json) {
-      return sendJson(this.#response, statusOf(code), frame, retryHeaders(frame, code))
+      sendJson(this.#response, statusOf(code), frame, retryHeaders(frame, code))
+      return this.#answers.unread.written(this.#response)
     }
-    this.#stream ??= new SseResponse(this.#response)
+    this.#stream ??= new SseResponse(this.#response, this.#answers.unread)
     this.#stream.put(messageEvent(frame), false, frame)
     this.#stream.end()
   }
@@ -75,7 +76,7 @@ export class LoneAnswer implements LonePost, OpenAnswer {
   tick(): void {
     if (!this.#takes.sse) return stillWorking(this.#response)
     if (!this.#ticked) return void (this.#ticked = true)
-    this.#stream ??= new SseResponse(this.#response)
+    this.#stream ??= new SseResponse(this.#response, this.#answers.unread)
     this.#stream.comment()
   }
 

@@ -1,3 +1,5 @@
+import { Unread } from "./Unread.ts"
+
 /** A response that is not complete yet. */
 export interface OpenAnswer {
   /** A keep-alive period has passed. */
@@ -8,6 +10,8 @@ export interface OpenAnswer {
 
 /** The responses that are open: calls, which have an end of their own, and streams, which stand until they are ended. */
 export class OpenAnswers {
+  /** What they have written and nobody has read. */
+  readonly unread = new Unread()
   readonly #calls = new Set<OpenAnswer>()
   readonly #streams = new Set<OpenAnswer>()
   #waiting: (() => void) | undefined

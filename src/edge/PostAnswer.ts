@@ -64,7 +64,7 @@ export class PostAnswer implements OpenAnswer {
     const asJson = this.#stream === undefined && this.#takes.json && !(this.#isBatch && this.#takes.sse)
     if (!asJson) this.put(frame, false)
     else if (this.#isBatch) (this.#collected ??= []).push(frame)
-    else if (this.#connected) sendJson(this.#response, 200, frame)
+    else if (this.#connected) this.#sendJson(frame)
     if (this.#waiting.size === 0) this.#end()
   }
 
@@ -85,6 +85,11 @@ export class PostAnswer implements OpenAnswer {
     for (const id of this.#waiting) this.reply(id, cutOff(id, "session"))
   }
 
+  #sendJson(text: string): void {
+    sendJson(this.#response, 200, text)
+    this.#surroundings.answers.unread.written(this.#response)
+  }
+
   #begun(): boolean {
     if (this.#stream !== undefined) return true
     // Gone before it got an event id, the client can't come back to this.
@@ -92,7 +97,7 @@ export class PostAnswer implements OpenAnswer {
     const { openStream } = this.#surroundings
     const stream = openStream()
     this.#stream = stream
-    const carrier = new SseResponse(this.#response)
+    const carrier = new SseResponse(this.#response, this.#surroundings.answers.unread)
     this.#response.once("close", () => stream.dropped(carrier))
     stream.carry(carrier)
     return true
@@ -105,7 +110,7 @@ export class PostAnswer implements OpenAnswer {
       this.#stream.end()
       return streamEnded(this.#stream)
     }
-    if (this.#collected !== undefined) return sendJson(this.#response, 200, `[${this.#collected.join(",")}]`)
+    if (this.#collected !== undefined) return this.#sendJson(`[${this.#collected.join(",")}]`)
     if (this.#connected && !this.#response.headersSent) sendEmpty(this.#response, 202)
   }
 }

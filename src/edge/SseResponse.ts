@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { hintsLength } from "./OutBox.ts"
 import type { Minor } from "../gateway/SessionSettings.ts"
+import type { Unread } from "./Unread.ts"
 
 /** Bytes waiting for a client that does not read its stream; beyond it the stream carries only what it must. */
 export const backlogBytes = 1024 * 1024
@@ -27,13 +28,15 @@ export const messageEvent = (frame: string): string => `data: ${frame}\n\n`
  */
 export class SseResponse {
   readonly #response: ServerResponse
+  readonly #unread: Unread
   /** The frames of hints that came while the client was behind, by name. */
   #hints: Map<string, string> | undefined
   #hintsLength = 0
   #full = false
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, unread: Unread) {
     this.#response = response
+    this.#unread = unread
     response.writeHead(200, streamHeaders)
     response.flushHeaders()
     response.on("drain", () => this.#relieve())
@@ -45,6 +48,7 @@ export class SseResponse {
     if (this.#response.write(event) || this.#response.writableLength <= backlogBytes) return
     this.#full = true
     if (this.#response.writableLength > unreadBytes) this.#response.destroy()
+    else this.#unread.written(this.#response)
   }
 
   /** Says that the stream lives, to whatever is in between; needless while something waits to be read. */

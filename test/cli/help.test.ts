@@ -5,7 +5,7 @@ import { exitCodeMeanings } from "../../src/cli/ExitCode.ts"
 import { launcher, root, Place } from "./sentinel.ts"
 
 const place = new Place()
-const commands = ["stdio", "demo", "tools", "call", "status", "check", "version", "help"]
+const commands = ["stdio", "serve", "demo", "tools", "call", "status", "check", "version", "help"]
 
 describe("help", () => {
   it("names every command, every option and every exit code, with examples", async () => {

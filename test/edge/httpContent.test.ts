@@ -111,11 +111,11 @@ describe("an HTTP request", () => {
       for (const [body, code, id] of [
         ["", -32700, null],
         ["{", -32700, null],
-        ["[]", -32600, undefined],
+        ["[]", -32600, null],
         ['{"jsonrpc":"2.0","id":1}', -32600, 1],
         ['{"jsonrpc":"2.0","id":{},"method":"x"}', -32600, null],
         ['{"jsonrpc":"1.0","id":"a","method":"x"}', -32600, "a"],
-        [`${"[".repeat(10_000)}`, -32600, undefined]
+        [`${"[".repeat(10_000)}`, -32700, null]
       ] as const) {
         const answer = yield* promise(() => send(url, { body }))
         assert.strictEqual(answer.status, 400, body.slice(0, 50))

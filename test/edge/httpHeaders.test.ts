@@ -62,6 +62,12 @@ describe("the headers of a request of the stateless era", () => {
         assert.strictEqual(answer.json["id"], 4)
       }
       assert.strictEqual(a.calls.length, 0)
+      // A name that looks like the Base64 form has to be sent in it.
+      const named = "=?base64?YQ==?="
+      const raw = yield* promise(() => client().call(named))
+      assert.strictEqual(errorOf(raw.json).code, -32020)
+      const encoded = yield* promise(() => client().call(named, {}, { headers: { "Mcp-Name": base64(named) } }))
+      assert.strictEqual(errorOf(encoded.json).code, -32602)
     })
   )
 

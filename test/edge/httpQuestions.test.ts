@@ -69,6 +69,24 @@ describe("a question of a backend to a client of the stateful era", () => {
     })
   )
 
+  it.effect("goes out on the session's own stream where the POST's client has gone away", () =>
+    Effect.gen(function* () {
+      const { backend, one } = yield* asking
+      const held = Promise.withResolvers<void>()
+      backend.behaviour.onCall = (_call, line) => void held.promise.then(() => line.ask(77, "elicitation/create", ask))
+      const pending = one.beginPost(call(one, 6))
+      while (backend.calls.length === 0) yield* promise(() => one.request("ping"))
+      pending.leave()
+      yield* promise(() => new Promise((closed) => pending.request.once("close", closed)))
+      const listening = yield* promise(() => one.listen())
+      yield* promise(() => one.request("ping"))
+      held.resolve()
+      yield* promise(() => listening.until(({ messages }) => messages.length > 0))
+      assert.strictEqual(listening.messages[0]?.["method"], "elicitation/create")
+      listening.leave()
+    })
+  )
+
   it.effect("is answered by nobody else: another session's reply changes nothing", () =>
     Effect.gen(function* () {
       const { backend, client, one } = yield* asking

@@ -11,7 +11,10 @@ const slow = { name: "a__slow", arguments: {}, _meta: { progressToken: "p" } }
 /** A client with a session, whose calls wait for the test. */
 const opened = (httpBounds: Partial<HttpBounds> = {}, version = "2025-11-25") =>
   Effect.gen(function* () {
-    const backend = new MemoryBackend(specOf("a"), { tools: ["slow"], resources: ["note://1"] })
+    const backend = new MemoryBackend(specOf("a"), {
+      tools: ["slow"],
+      resources: ["note://1", "note://2", "note://3", "note://4"]
+    })
     const edge = yield* httpEdge({ backends: [backend], httpBounds })
     const one = edge.client()
     yield* promise(() => one.initialize(version))
@@ -143,6 +146,23 @@ describe("a stream that a client has lost", () => {
       const kept = yield* promise(() => one.resume("3-1"))
       yield* promise(() => kept.ended)
       assert.deepStrictEqual(what(kept), [3])
+    })
+  )
+
+  it.effect("goes on only from where nothing that matters is missing", () =>
+    Effect.gen(function* () {
+      const { backend, one } = yield* opened({ replayEvents: 2 })
+      const uris = [1, 2, 3, 4].map((n) => `note://${n}`)
+      for (const uri of uris) yield* promise(() => one.request("resources/subscribe", { uri }))
+      const stream = yield* promise(() => one.listen())
+      for (const uri of uris) backend.line.notify("notifications/resources/updated", { uri })
+      yield* promise(() => stream.until(({ messages }) => messages.length === 4))
+      stream.leave()
+      const tooOld = yield* promise(() => one.resume("0-1"))
+      assert.strictEqual(tooOld.status, 400)
+      const again = yield* promise(() => one.resume("0-2"))
+      yield* promise(() => again.until(({ messages }) => messages.length === 2))
+      again.leave()
     })
   )
 

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { createServer, type ServerResponse } from "node:http"
 import { backlogBytes, messageEvent, SseResponse, unreadBytes } from "../../src/edge/SseResponse.ts"
 import { hintsLength } from "../../src/edge/OutBox.ts"
+import { Unread, unreadBytesInAll } from "../../src/edge/Unread.ts"
 import { MemoryBackend } from "../tree/memoryBackend.ts"
 import { specOf } from "../tree/memoryGateway.ts"
 import { httpEdge } from "./httpEdge.ts"
@@ -10,8 +11,8 @@ import { RawConnection } from "./rawHttp.ts"
 
 const promise = Effect.promise
 
-/** A stream whose client does not read until the test lets it. */
-const heldStream = Effect.gen(function* () {
+/** A response whose client does not read until the test lets it. */
+const heldResponse = Effect.gen(function* () {
   const { promise: began, resolve } = Promise.withResolvers<ServerResponse>()
   const server = createServer((_request, response) => resolve(response))
   yield* Effect.addFinalizer(() => Effect.sync(() => void server.close()))
@@ -22,7 +23,13 @@ const heldStream = Effect.gen(function* () {
   client.send("GET /", ["Host: localhost"])
   const response = yield* promise(() => began)
   client.socket.pause()
-  const stream = new SseResponse(response)
+  return { client, response }
+})
+
+/** The same as a stream. */
+const heldStream = Effect.gen(function* () {
+  const { client, response } = yield* heldResponse
+  const stream = new SseResponse(response, new Unread())
   const put = (frame: string, minor: boolean | string) => stream.put(`id: 1\n${messageEvent(frame)}`, minor, frame)
   /** More than the client's and the system's buffers take. */
   const fill = Effect.gen(function* () {
@@ -108,6 +115,43 @@ describe("INV-32 a client that does not read its stream", () => {
       raw.socket.pause()
       while ((yield* serving.connections) > 0) yield* turn
       raw.leave()
+    })
+  )
+})
+
+describe("INV-32 clients that do not read, together", () => {
+  it.effect("have at most so many bytes waiting for them: who has waited longest is cut off", () =>
+    Effect.gen(function* () {
+      const unread = new Unread()
+      // Three of them fit, and a fourth does not, whatever the system's buffers take.
+      const bytes = unreadBytesInAll / 3 - 1024 * 1024
+      const held = yield* Effect.forEach([1, 2, 3, 4, 5], () => heldResponse)
+      for (const { response } of held) {
+        response.end(Buffer.alloc(bytes))
+        unread.written(response)
+        yield* turn
+      }
+      assert.deepStrictEqual(
+        held.map(({ response }) => response.destroyed),
+        [true, true, false, false, false]
+      )
+    })
+  )
+
+  it.effect("cost nobody else anything: an answer that is on its way is not counted, nor one that has been read", () =>
+    Effect.gen(function* () {
+      const unread = new Unread()
+      const { client, response } = yield* heldResponse
+      response.end(Buffer.alloc((unreadBytesInAll * 3) / 4))
+      unread.written(response)
+      const read = promise(() => new Promise((closed) => response.once("close", closed)))
+      client.socket.resume()
+      yield* read
+      assert.isTrue(response.writableFinished)
+      const { response: other } = yield* heldResponse
+      other.end(Buffer.alloc((unreadBytesInAll * 3) / 4))
+      unread.written(other)
+      assert.isFalse(other.destroyed)
     })
   )
 })
