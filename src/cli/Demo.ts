@@ -20,7 +20,7 @@ import { launcher, packageRoot } from "./PackageRoot.ts"
 import { printable, shellWord } from "./Words.ts"
 
 /**
- * `sentinel demo` (`npm start`): starts everything that is configured, shows what is up, makes one real call, and says
+ * `sentinel demo`: starts everything that is configured, shows what is up, makes one real call, and says
  * how to go on. Fails if a backend did not come up, or the call did not.
  */
 export const demo = (options: CommandOptions) =>
@@ -31,6 +31,7 @@ export const demo = (options: CommandOptions) =>
       yield* awaitStarted(gateway.units, { quietMillis: 0 })
       const made = yield* oneCall
       yield* options.json ? printJson({ status: gateway.status(), call: made ?? null }) : show(gateway, made)
+      if (made === undefined && !options.json) yield* print(`\n${noCall}`)
       if (!options.json) yield* print(howToGoOn(configuration, made))
       const down = absentOf(gateway.units).map(renderAbsent)
       if (down.length > 0) {
@@ -43,7 +44,9 @@ export const demo = (options: CommandOptions) =>
   )
 
 /** A call that was really made. */
-export interface MadeCall {
+export const noCall = "No call was made: no tool that is up says that it only reads and needs no arguments."
+
+interface MadeCall {
   readonly tool: string
   readonly arguments: JsonObject
   readonly answered: boolean
@@ -53,21 +56,26 @@ export interface MadeCall {
 const echo = { tool: "everything__echo", arguments: { message: "hello through the gateway" } } as const
 
 /** One call of a tool that surely does no harm: the echo, or one that says it only reads and needs no arguments. */
-export const oneCall: Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> = Effect.scoped(
+const oneCall = Gateway.use((gateway) => {
+  const { listed, tools } = gateway.table()
+  const harmless = listed.tools.find(({ definition }) => isHarmless(definition))?.definition["name"]
+  if (tools.has(echo.tool)) return echoCall
+  return typeof harmless === "string" ? callOf(harmless, {}) : Effect.succeed(undefined)
+})
+
+const callOf = (tool: string, parameters: JsonObject): Effect.Effect<MadeCall | undefined, CommandFailure, Gateway> =>
   Effect.gen(function* () {
     const gateway = yield* Gateway
-    const { listed, tools } = gateway.table()
-    const harmless = listed.tools.find(({ definition }) => isHarmless(definition))?.definition["name"]
-    const name = tools.has(echo.tool) ? echo.tool : harmless
-    if (typeof name !== "string") return undefined
-    const unit = gateway.units.find(({ spec }) => spec.name === tools.get(name)?.backend)
+    const backend = gateway.table().tools.get(tool)?.backend
+    const unit = gateway.units.find(({ spec }) => spec.name === backend)
     if (unit === undefined || standingOf(unit)._tag !== "Up") return undefined
-    const parameters = name === echo.tool ? echo.arguments : {}
-    const { kind, value } = yield* callTool(unit, name, parameters)
+    const { kind, value } = yield* callTool(unit, tool, parameters)
     const answered = kind === "result" && value["isError"] !== true
-    return { tool: name, arguments: parameters, answered, result: value }
-  })
-)
+    return { tool, arguments: parameters, answered, result: value }
+  }).pipe(Effect.scoped)
+
+/** A call of the echo that the shipped configuration has; nothing where another configuration has none. */
+export const echoCall = callOf(echo.tool, echo.arguments)
 
 const isHarmless = ({ annotations, inputSchema }: JsonObject): boolean => {
   const required = isJsonObject(inputSchema) ? inputSchema["required"] : undefined
@@ -81,9 +89,7 @@ const decodeReport = Schema.decodeUnknownOption(StatusReport)
 export const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], made: MadeCall | undefined) {
   const report = decodeReport(gateway.status())
   if (Option.isSome(report)) yield* print(`\n${renderBackends(report.value, 0)}`)
-  if (made === undefined) {
-    return yield* print("\nNo call was made: no tool that is up says that it only reads and needs no arguments.")
-  }
+  if (made === undefined) return
   const text = made.answered ? renderToolResult(made.result) : JSON.stringify(made.result)
   const shown = text.split("\n").map((line) => `  ${printable(line)}`)
   yield* print(`\nOne real call, ${made.tool} ${JSON.stringify(made.arguments)}:\n${shown.join("\n")}`)

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as path from "node:path"
 import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { listenAddress } from "../config/ListenAddress.ts"
@@ -14,7 +15,7 @@ import type { HttpSettings } from "../edge/HttpSettings.ts"
 import { serveSocket } from "../edge/SocketEdge.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { CommandFailure } from "./CommandFailure.ts"
-import { oneCall, show } from "./Demo.ts"
+import { echoCall, show } from "./Demo.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { untilTold } from "./FirstSignal.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
@@ -86,7 +87,7 @@ const introduce = Effect.fnUntraced(function* (
   }
   yield* print(`Sentinel Gateway serves ${serving.url}, configured by ${configuration.source.file}`)
   yield* awaitStarted(gateway.units, { quietMillis: 0 })
-  const made = yield* oneCall.pipe(
+  const made = yield* echoCall.pipe(
     Effect.catch(({ message }) => Effect.as(note(`sentinel: the first call failed: ${message}`), undefined))
   )
   yield* show(gateway, made)
@@ -98,7 +99,7 @@ const howToGoOn = (
   servers: ReadonlyArray<readonly [string, string]>,
   file: string | undefined
 ): string => {
-  const config = file === undefined ? "" : ` --config ${shellWord(file)}`
+  const config = file === undefined ? "" : ` --config ${shellWord(path.resolve(file))}`
   const example =
     servers[0] === undefined ? "" : `\nOne server under its own names, such as ${servers[0][0]}: ${servers[0][1]}`
   return `

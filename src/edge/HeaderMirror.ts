@@ -5,7 +5,7 @@ import type { ProtocolError } from "../protocol/Downstream.ts"
 import type { IncomingRequest } from "../protocol/Envelope.ts"
 import { mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import { metaKeys, metaOf } from "../protocol/Meta.ts"
-import { decodeHeader } from "./HeaderValue.ts"
+import { textOfHeader } from "../protocol/HeaderValue.ts"
 import { headerOf } from "./HttpHeaders.ts"
 import { paramHeaderMismatch } from "./ParamHeaders.ts"
 
@@ -42,7 +42,7 @@ export const statelessFault = (
   const name = headerOf(headers, "mcp-name")
   if (name === undefined) return mismatch("the header Mcp-Name is missing")
   if (name !== named || name.startsWith("=?")) {
-    const decoded = decodeHeader(name)
+    const decoded = textOfHeader(name)
     if (decoded === undefined) return mismatch("the header Mcp-Name is malformed")
     if (decoded !== named) return mismatch(`the header Mcp-Name does not say what params.${source} says`)
   }

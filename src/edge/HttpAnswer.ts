@@ -33,6 +33,9 @@ export const statusOf = (code: number | undefined): number => {
     case mcpCodes.missingRequiredClientCapability:
     case mcpCodes.unsupportedProtocolVersion:
       return 400
+    // A `requestState` that is not this caller's, or not any more: nothing is served for it.
+    case refusalCodes.inputExpired:
+      return 403
     default:
       return 200
   }

@@ -54,9 +54,7 @@ export class HttpFront {
     if (verdict === "foreign") return this.#refuse(request, response, foreignOrigin)
     if (verdict === "named" && origin !== undefined) shareWith(origin, response)
     const scope = scopeOf(request.url ?? "")
-    if (scope === false || (scope !== undefined && !this.#front.gateway.hasBackend(scope))) {
-      return this.#refuse(request, response, noSuchPath)
-    }
+    if (scope === false) return this.#refuse(request, response, noSuchPath)
     if (verdict === "named" && isPreflight(request)) return answerPreflight(request, response)
     if (repeated === "authorization") return this.#refuse(request, response, unauthenticated(true))
     if (repeated === "content-type") return this.#refuse(request, response, notJson)
@@ -75,6 +73,10 @@ export class HttpFront {
 
   #identified(identity: Identity, request: IncomingMessage, response: ServerResponse, scope: string | undefined): void {
     if ("principal" in identity) {
+      // Only now: strangers are not told which backends there are.
+      if (scope !== undefined && !this.#front.gateway.hasBackend(scope)) {
+        return this.#refuse(request, response, noSuchPath)
+      }
       const takes = takesOf(request.headers.accept)
       return this.#serve({ request, response, principal: identity.principal, scope, takes })
     }

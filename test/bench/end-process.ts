@@ -23,13 +23,16 @@ const within = async (millis: number, isDone: () => boolean) => {
   return isDone()
 }
 
-/** Closes stdin, then SIGTERM, then SIGKILL; answers with how many descendants were left behind (they are killed too). */
+/** Closes stdin if that is a pipe, then SIGTERM, then SIGKILL; answers with how many descendants were left behind (they are killed too). */
 export const endProcess = async (child: ChildProcess, pid: number): Promise<number> => {
   const isGone = () => child.exitCode !== null || child.signalCode !== null
   if (isGone()) return 0
   const descendants = descendantsOf(pid)
-  child.stdin?.end()
-  if (!(await within(patienceMillis, isGone))) child.kill("SIGTERM")
+  if (child.stdin !== null) {
+    child.stdin.end()
+    await within(patienceMillis, isGone)
+  }
+  if (!isGone()) child.kill("SIGTERM")
   if (!(await within(patienceMillis, isGone))) {
     child.kill("SIGKILL")
     await once(child, "exit")

@@ -1,8 +1,9 @@
 /** 1,000 calls in flight at once over all echo tools that a target lists: is each answered once, and with its own text? */
 import { setTimeout as sleep } from "node:timers/promises"
 import { handshake } from "./handshake.ts"
-import { parseFrame, prepare, startClient } from "./raw-client.ts"
-import type { Target, Workshop } from "./targets.ts"
+import { parseFrame } from "./client.ts"
+import type { Target } from "./targets.ts"
+import type { Workshop } from "./workshop.ts"
 
 const calls = 1_000
 
@@ -31,7 +32,7 @@ export const countAnswers = async (
   workshop: Workshop,
   patience = defaultPatience
 ): Promise<Answers> => {
-  const client = startClient(target.launch(workshop.freshStateDir()))
+  const client = await target.start(workshop.freshStateDir())
   try {
     const { echoTools } = await handshake(client, performance.now(), backends)
     const missing = new Set<number>()
@@ -40,7 +41,7 @@ export const countAnswers = async (
     const startedAt = performance.now()
     for (let call = 0; call < calls; call++) {
       const text = `call ${call} of its own`
-      const request = prepare("tools/call", { name: echoTools[call % echoTools.length], arguments: { text } })
+      const request = client.prepare("tools/call", { name: echoTools[call % echoTools.length], arguments: { text } })
       const id = client.post(request, (frame) => {
         missing.delete(id)
         if (!JSON.stringify(parseFrame(frame)).includes(`"text":"${text}"`)) wrong.push(frame.slice(0, 300))

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { countAnswers } from "./exactly-once.ts"
-import { openWorkshop, type Target } from "./targets.ts"
+import { startClient } from "./raw-client.ts"
+import type { Target } from "./targets.ts"
+import { openWorkshop } from "./workshop.ts"
 
 /** An echo server that answers call 10 twice, call 20 never, and call 30 with another text. */
 const faultyServer = `
@@ -19,12 +21,15 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
 const target: Target = {
   name: "direct",
   hasState: false,
-  launch: () => ({
-    command: process.execPath,
-    args: ["-e", faultyServer],
-    cwd: import.meta.dirname,
-    env: { PATH: process.env["PATH"] }
-  })
+  isPeer: false,
+  without: [],
+  start: async () =>
+    startClient({
+      command: process.execPath,
+      args: ["-e", faultyServer],
+      cwd: import.meta.dirname,
+      env: { PATH: process.env["PATH"] }
+    })
 }
 
 describe("1,000 calls in flight", () => {

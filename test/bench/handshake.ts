@@ -1,6 +1,6 @@
-/** The opening of a stateful-era client, and the names of the echo tools that the server lists. */
+/** The opening of a client, and the names of the echo tools that the server lists. */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { RawClient } from "./raw-client.ts"
+import type { RawClient } from "./client.ts"
 
 const listPollMillis = 5
 const listPatienceMillis = 10_000
@@ -22,14 +22,9 @@ const namesIn = (result: unknown): ReadonlyArray<string> => {
   )
 }
 
-/** Initialises, then lists until `echoCount` tools whose name ends in `echo` are there. */
+/** Opens the client, then lists until `echoCount` tools whose name ends in `echo` are there. */
 export const handshake = async (client: RawClient, startedAt: number, echoCount = 1): Promise<Opening> => {
-  await client.request("initialize", {
-    protocolVersion: "2025-11-25",
-    capabilities: {},
-    clientInfo: { name: "sentinel-bench", version: "1.0.0" }
-  })
-  client.notify("notifications/initialized")
+  await client.open()
   let firstListMillis: number | undefined
   for (;;) {
     const echoTools = namesIn(await client.request("tools/list", {})).filter((name) => name.endsWith("echo"))

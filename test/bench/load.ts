@@ -1,5 +1,5 @@
 /** The two kinds of load: one call after the other, and a constant number of calls in flight. */
-import { parseFrame, type Prepared, type RawClient } from "./raw-client.ts"
+import { parseFrame, type Prepared, type RawClient } from "./client.ts"
 
 /** A result that carries less than the text that was sent is none: a refused call must not count as a fast one. */
 const checked = (frame: string, textBytes: number) => {

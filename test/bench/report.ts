@@ -15,6 +15,7 @@ const rows: ReadonlyArray<readonly [label: string, metric: Metric, digits: numbe
   ["calls/s, 32 in flight", "perSecondAt32", 0],
   ["calls/s, 256 in flight", "perSecondAt256", 0],
   ["own CPU us/call, 32 in flight", "cpuMicros", 2],
+  ["  the client's CPU us/call", "clientCpuMicros", 2],
   ["64 KiB echo, median ms", "millis64KiB", 3],
   ["  added ms", "added64KiBMillis", 3],
   ["64 KiB not all ASCII, median ms", "millis64KiBMixed", 3],
@@ -31,7 +32,9 @@ const rows: ReadonlyArray<readonly [label: string, metric: Metric, digits: numbe
 ]
 
 const labelWidth = 36
-const columnWidth = 14
+const columnWidth = 17
+
+const cell = (value: number, digits: number) => (Number.isNaN(value) ? "-" : value.toFixed(digits))
 
 export const machineOf = () => ({
   cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -48,29 +51,39 @@ const line = (label: string, cells: ReadonlyArray<string>) =>
 export const tableOf = ({ results, failures }: Outcome): string =>
   [
     line("", [...results.keys()]),
-    ...rows.map(([label, metric, digits]) =>
-      line(
-        label,
-        [...results.values()].map(({ median }) => median(metric).toFixed(digits))
-      )
-    ),
+    ...rows
+      .filter(([, metric]) => [...results.values()].some(({ median }) => !Number.isNaN(median(metric))))
+      .map(([label, metric, digits]) =>
+        line(
+          label,
+          [...results.values()].map(({ median }) => cell(median(metric), digits))
+        )
+      ),
     ...failures.map(({ target, round, reason }) => `FAILED ${target} in round ${round}: ${reason}`)
   ].join("\n")
 
 const verdictLine = ({ what, value, bound, limit, unit, passed }: Verdict) =>
   `${passed ? "pass" : "MISS"}  ${what.padEnd(52)}${value.toFixed(2).padStart(9)} ${unit.padEnd(4)}(${bound} ${limit})`
 
-export const judgementText = ({ verdicts, missing }: Judgement, subject: string): string =>
+export const judgementText = ({ subject, verdicts, missing }: Judgement): string =>
   missing.length > 0
     ? `The bars for ${subject} were not judged: no figures for ${missing.join(", ")}.`
-    : verdicts.map(verdictLine).join("\n")
+    : [`${subject}:`, ...verdicts.map(verdictLine)].join("\n")
+
+const metText = ({ subject, verdicts }: Judgement) => {
+  const met = verdicts.filter(({ passed }) => passed).length
+  return verdicts.length === 0 ? "bars not judged" : `${subject} meets ${met} of ${verdicts.length} bars`
+}
 
 /** One line: what was run and how it ended. */
-export const summaryOf = (outcome: Outcome, { verdicts }: Judgement, subject: string, seconds: number): string => {
-  const met = verdicts.filter(({ passed }) => passed).length
-  const bars = verdicts.length === 0 ? "bars not judged" : `${subject} meets ${met} of ${verdicts.length} bars`
-  return `bench: ${outcome.results.size} targets in ${seconds.toFixed(0)} s, ${outcome.failures.length} failed; ${bars}`
-}
+export const summaryOf = (
+  title: string,
+  { results, failures }: Outcome,
+  judgements: ReadonlyArray<Judgement>,
+  seconds: number
+): string =>
+  `${title}: ${results.size} targets in ${seconds.toFixed(0)} s, ${failures.length} failures; ` +
+  judgements.map(metText).join("; ")
 
 const asObject = (results: Outcome["results"]) =>
   Object.fromEntries(
@@ -80,11 +93,8 @@ const asObject = (results: Outcome["results"]) =>
     ])
   )
 
-/** Writes .out/bench/<timestamp>.json under the project's root and answers with its path there. */
-export const writeJson = (report: { readonly outcome: Outcome; readonly [key: string]: unknown }): string => {
-  const { outcome, ...rest } = report
-  return writeReport("", { ...rest, failures: outcome.failures, results: asObject(outcome.results) })
-}
+/** As JSON has it. */
+export const asReport = ({ results, failures }: Outcome) => ({ failures, results: asObject(results) })
 
 /** Writes .out/bench/<prefix><timestamp>.json under the project's root and answers with its path there. */
 export const writeReport = (prefix: string, body: object): string => {

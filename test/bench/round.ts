@@ -8,14 +8,18 @@ import { seriesNames, type Effort, type SeriesName } from "./effort.ts"
 import type { Opening } from "./handshake.ts"
 import { residentMemoryOf, type ResidentMemory } from "./process-cost.ts"
 import { sampleOf, type Sample } from "./sample.ts"
-import { closeSession, measureConcurrency, measureSlice, openSession, warmUp } from "./session.ts"
+import { closeConcurrency, closeSession, measureBurst, measureSlice, openSession } from "./session.ts"
+import { warmUp, warmUpConcurrency } from "./session.ts"
 import type { Concurrency, Session } from "./session.ts"
 import { startOnce } from "./starts.ts"
-import type { Target, TargetName, Workshop } from "./targets.ts"
+import type { Target, TargetName } from "./targets.ts"
+import type { Workshop } from "./workshop.ts"
 
 const idleMillis = 2_000
 /** Part of a series' calls that is made before and does not count. */
 const warmUpFraction = 0.2
+/** Part of the calls that a peer gets. */
+const peerShare = 0.3
 
 export interface Round {
   readonly samples: ReadonlyMap<TargetName, Sample>
@@ -50,6 +54,8 @@ interface Findings {
   readonly cold: Map<TargetName, Array<Opening>>
 }
 
+const shareOf = ({ target }: Session, calls: number) => Math.ceil(target.isPeer ? calls * peerShare : calls)
+
 const need = <A>(found: ReadonlyMap<TargetName, A>, { name }: Target): A => {
   const value = found.get(name)
   if (value === undefined) throw new Error(`${name} was not measured`)
@@ -70,19 +76,24 @@ export const measureRound = async (
 
     await sleep(idleMillis)
     const idle = await ofSession(async ({ client }) => residentMemoryOf(client.pid))
-    await ofSession((session) => warmUp(session, "small", effort.warmUpCalls))
+    await ofSession((session) => warmUp(session, "small", shareOf(session, effort.warmUpCalls)))
     const measureSeries = async (series: SeriesName) => {
       const { slices, calls } = effort.series[series]
-      await ofSession((session) => warmUp(session, series, Math.ceil(slices * calls * warmUpFraction)))
+      const ofAble = (work: (session: Session) => Promise<void>, first = 0) =>
+        ofSession(async (session) => (session.target.without.includes(series) ? undefined : work(session)), first)
+      await ofAble((session) => warmUp(session, series, shareOf(session, slices * calls * warmUpFraction)))
       for (let slice = 0; slice < slices; slice++) {
-        await ofSession((session) => measureSlice(session, series, calls), slice % targets.length)
+        await ofAble((session) => measureSlice(session, series, shareOf(session, calls)), slice % targets.length)
       }
     }
     await onOneCore(() => measureSeries("smallOneCore"))
     await measureSeries("small")
-    const concurrency = await ofSession((session) =>
-      measureConcurrency(session, effort.warmUpCalls, effort.concurrentCalls)
-    )
+    const { calls, slices } = effort.concurrent
+    await ofSession((session) => warmUpConcurrency(session, shareOf(session, effort.warmUpCalls)))
+    for (let slice = 0; slice < slices; slice++) {
+      await ofSession((session) => measureBurst(session, shareOf(session, calls)), slice % targets.length)
+    }
+    const concurrency = await ofSession((session) => closeConcurrency(session, effort.with256 ? slices * calls : 0))
     for (const series of seriesNames.filter((name) => !name.startsWith("small"))) await measureSeries(series)
     const leftBehind = await ofSession(closeSession)
 

@@ -3,7 +3,8 @@ import type { Effort } from "./effort.ts"
 import { measureRound } from "./round.ts"
 import type { Sample } from "./sample.ts"
 import { median } from "./statistics.ts"
-import type { Target, TargetName, Workshop } from "./targets.ts"
+import type { Target, TargetName } from "./targets.ts"
+import type { Workshop } from "./workshop.ts"
 
 /** What the target added to the direct route of the same round. */
 interface Added {
@@ -54,7 +55,8 @@ export const runRounds = async (
   const failures: Array<Failure> = []
   for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`round ${round} of ${rounds}\n`)
-    const { samples, failures: failed } = await measureRound(targets, effort, workshop)
+    const inRound = targets.filter(({ isPeer }) => !isPeer || round === 1)
+    const { samples, failures: failed } = await measureRound(inRound, effort, workshop)
     for (const [target, reason] of failed) failures.push({ target, round, reason })
     const direct = samples.get("direct")
     if (direct === undefined) throw new Error(`the direct route failed: ${failed.get("direct")}`)

@@ -12,8 +12,11 @@ export interface Sample {
   readonly smallMicros: number
   readonly smallP99Micros: number
   readonly perSecondAt32: number
+  /** NaN where it is not measured, as the times to start. */
   readonly perSecondAt256: number
   readonly cpuMicros: number
+  /** What the benchmark's own process used for a call of that load. */
+  readonly clientCpuMicros: number
   readonly millis64KiB: number
   /** The same size with some characters outside ASCII. */
   readonly millis64KiBMixed: number
@@ -52,6 +55,7 @@ export const sampleOf = ({ micros, idle, concurrency, leftBehind, cached, cold }
   perSecondAt32: concurrency.perSecondAt32,
   perSecondAt256: concurrency.perSecondAt256,
   cpuMicros: concurrency.cpuMicros,
+  clientCpuMicros: concurrency.clientCpuMicros,
   millis64KiB: median(micros["64KiB"]) / 1_000,
   millis64KiBMixed: median(micros["64KiBMixed"]) / 1_000,
   millis1MiB: median(micros["1MiB"]) / 1_000,

@@ -1,12 +1,10 @@
 /** How long a target takes from spawn to the first list of tools. */
 import { handshake, type Opening } from "./handshake.ts"
-import { startClient } from "./raw-client.ts"
 import type { Target } from "./targets.ts"
 
 export const startOnce = async (target: Target, stateDir: string): Promise<Opening> => {
-  const launch = target.launch(stateDir)
   const startedAt = performance.now()
-  const client = startClient(launch)
+  const client = await target.start(stateDir)
   try {
     return await handshake(client, startedAt)
   } finally {

@@ -20,6 +20,8 @@ import { exchange, modernHeaders, plainHeaders, requestBytes, withHeaders, type 
 const invalidRequest = -32600
 const inputExpired = -31007
 
+const codeOf = (message: JsonObject) => objectIn(message, "error")["code"]
+
 describe("a session of another one", () => {
   let gateway: ServingGateway
   let session: string
@@ -200,8 +202,10 @@ describe("the state of a request that waits for input", () => {
     const meta = modernMeta({ capabilities: { roots: {}, elicitation: {} } })
     const name = textIn(params, "name", "")
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { ...params, _meta: meta } })
-    return (await exchange(gateway.port, { path, headers: modernHeaders(gateway.port, "tools/call", name), body }))
-      .message
+    const headers = modernHeaders(gateway.port, "tools/call", name)
+    const { message, status } = await exchange(gateway.port, { path, headers, body })
+    assert.strictEqual(status, codeOf(message) === inputExpired ? 403 : 200)
+    return message
   }
   const asked = async (): Promise<string> => {
     const result = objectIn(await send("/mcp", { name: "own__ask-roots", arguments: {} }), "result")
@@ -210,8 +214,6 @@ describe("the state of a request that waits for input", () => {
   }
   const back = (requestState: string, name = "own__ask-roots", args: JsonObject = {}, path = "/mcp") =>
     send(path, { name, arguments: args, requestState, inputResponses: { q1: { roots: [] } } })
-  const codeOf = (message: JsonObject) => objectIn(message, "error")["code"]
-
   it("is refused when it was changed, is used for something else, or at another endpoint; and then still good", async () => {
     const state = await asked()
     const last = state.at(-1) === "A" ? "B" : "A"
