@@ -48,6 +48,6 @@ describe("INV-32 a backend that neither reads nor answers", () => {
     for (const id of calls) connection.forget(id)
     connection.notify("notifications/cancelled", { requestId: calls[0] })
     connection.checkUnread()
-    assert.match(violations.join(), /does not read its standard input/)
+    assert.match(violations.join(), /does not read what it is sent/)
   })
 })

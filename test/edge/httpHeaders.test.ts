@@ -19,8 +19,18 @@ const query = {
       region: { type: "string", "x-mcp-header": "Region" },
       limit: { type: "integer", "x-mcp-header": "Limit" },
       dry: { type: "boolean", "x-mcp-header": "Dry" },
-      inner: { type: "object", properties: { deep: { type: "string", "x-mcp-header": "Deep" } } },
-      list: { type: "array", items: { type: "string", "x-mcp-header": "Item" } },
+      inner: { type: "object", properties: { deep: { type: "string", "x-mcp-header": "Deep" } } }
+    }
+  }
+}
+
+/** Its annotations break the rules: clients over HTTP leave it out, and none of them is a header's. */
+const odd = {
+  name: "odd",
+  inputSchema: {
+    type: "object",
+    properties: {
+      region: { type: "string", "x-mcp-header": "Region" },
       ratio: { type: "number", "x-mcp-header": "Ratio" },
       bad: { type: "string", "x-mcp-header": "not a token" }
     }
@@ -28,7 +38,7 @@ const query = {
 }
 
 const backend = () =>
-  new MemoryBackend(specOf("a"), { tools: ["echo", query], resources: ["note://ä"] }, { onCall: echoing })
+  new MemoryBackend(specOf("a"), { tools: ["echo", query, odd], resources: ["note://ä"] }, { onCall: echoing })
 
 const base64 = (text: string) => `=?base64?${Buffer.from(text).toString("base64")}?=`
 
@@ -103,7 +113,7 @@ describe("the headers of a request of the stateless era", () => {
           return answer.status === 200 ? 200 : errorOf(answer.json).code
         })
       assert.strictEqual(yield* statusOf({}, {}), 200)
-      assert.strictEqual(yield* statusOf({ region: null, bad: "x", ratio: 0.5, list: ["x"] }, {}), 200)
+      assert.strictEqual(yield* statusOf({ region: null }, {}), 200)
       assert.strictEqual(
         yield* statusOf(
           { region: "us", limit: 42, dry: false, inner: { deep: " x " } },
@@ -132,6 +142,14 @@ describe("the headers of a request of the stateless era", () => {
         assert.strictEqual(yield* statusOf(args, headers), -32020, JSON.stringify([args, headers]))
       }
       assert.strictEqual(a.calls.length, calls)
+    })
+  )
+
+  it.effect("mirror nothing of a tool whose annotations break the rules", () =>
+    Effect.gen(function* () {
+      const { client } = yield* httpEdge({ backends: [backend()] })
+      const { status } = yield* promise(() => client().call("a__odd", { region: "us", bad: "x", ratio: 0.5 }))
+      assert.strictEqual(status, 200)
     })
   )
 
