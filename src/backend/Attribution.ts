@@ -3,10 +3,17 @@ import type { Call } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { isLone } from "../domain/LoneCaller.ts"
+import type { Cells } from "../machine/Cells.ts"
 import type { Entry } from "./Entry.ts"
 
-/** The calls of one backend, oldest first. */
-export type Entries = ReadonlyMap<Call, Entry>
+/** The calls of one backend by their numbers, oldest first. */
+export type Entries = Pick<Cells<number, Entry>, "values">
+
+/** The entry of a call. Searched for, as it is only wanted when a call is cancelled: no key may be an object (`Cells`). */
+export const entryOf = (entries: Entries, wanted: Call): Entry | undefined => {
+  for (const entry of entries.values()) if (entry.addressed.call === wanted) return entry
+  return undefined
+}
 
 /**
  * Which call a stateful backend's question belongs to: its protocol does not say. All calls of the connection are
@@ -31,8 +38,9 @@ export const askable = (entries: Entries, capability: string): Entry | undefined
  */
 export const passLog = (entries: Entries, params: JsonObject): boolean => {
   const calls: Array<Call> = []
-  for (const [call, entry] of entries) {
-    if (entry.wireId === undefined) continue
+  for (const { addressed, wireId } of entries.values()) {
+    if (wireId === undefined) continue
+    const { call } = addressed
     if (calls[0] !== undefined && !isSameClient(calls[0], call)) return true
     calls.push(call)
   }

@@ -9,6 +9,7 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { AddressedCall, Call } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
+import type { Refusal } from "../domain/Outcome.ts"
 import type { LogLevel } from "../domain/Request.ts"
 import * as Actor from "../kernel/Actor.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
@@ -53,6 +54,14 @@ export class Backend {
       ? Refusals.unavailable(name, "it is being started again", 1_000)
       : Refusals.overloaded(name, bounds.inFlight, bounds.queued)
     addressed.call.settle(Refusals.notSent(refusal))
+  }
+
+  /** It is not started, or never again: whoever waits for it is told, and so is everybody from now on. */
+  refuse(refusal: Refusal): void {
+    for (const message of this.#mailbox.close()) {
+      if (message._tag === "Cancel") message.call.settle({ _tag: "Cancelled", sent: false })
+      else if (message._tag === "Call") message.addressed.call.settle(Refusals.notSent(refusal))
+    }
   }
 
   /** Delivers what was offered, on the caller's turn. */
@@ -156,6 +165,8 @@ export class Backend {
         for (const message of leftovers) if (message._tag === "Call") refuseLeftover(message.addressed, spec.name)
       }
     })
+    // Runs before the connections are closed with the scope.
+    yield* Effect.addFinalizer(() => Effect.sync(() => actor.stop()))
     actor.start()
     yield* Effect.all(actor.receive([]), { discard: true })
     yield* running.ended

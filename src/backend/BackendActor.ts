@@ -6,7 +6,6 @@ import type { BackendEvents } from "./BackendEvents.ts"
 import type { BackendHands } from "./BackendHands.ts"
 import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
 import type { Connection, ConnectionEvents } from "./Connection.ts"
-import type { Entry } from "./Entry.ts"
 import type { Peer } from "./Handshake.ts"
 import { Incarnation } from "./Incarnation.ts"
 import { InFlight } from "./InFlight.ts"
@@ -131,6 +130,12 @@ export class BackendActor {
     return this.#effects.length === 0 ? noEffects : this.#effects.splice(0)
   }
 
+  /** It is stopped for good: the end of its connection is no loss. */
+  stop(): void {
+    this.#turn = this.#hands.now()
+    this.#course.step({ _tag: "Stop" })
+  }
+
   /** The actor has ended: nobody may wait for it. */
   close(): void {
     this.#incarnation.connection?.lose("was stopped")
@@ -158,7 +163,7 @@ export class BackendActor {
       case "StartFailed":
         return this.#course.step(message)
       case "Lost":
-        return this.#lost(message.epoch, message.reason, message.renewable)
+        return this.#lost(message)
       case "Failed":
         return this.#failed(message.epoch, message.id, message.failure)
       case "Exited":
@@ -166,7 +171,7 @@ export class BackendActor {
       case "Relisted":
         return this.#relisting.relisted(message.epoch === this.#course.epoch ? message.catalog : undefined)
       case "Watch":
-        return message.on ? void this.#interests.watch(message.uri) : this.#interests.unwatch(message.uri)
+        return this.#watch(message.uri, message.on)
       case "LogLevel":
         return this.#interests.logLevel(message.level)
       case "Tell":
@@ -178,11 +183,19 @@ export class BackendActor {
   }
 
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
-    const refusal = Refusals.inLife(this.#course.life, this.spec.name, this.#turn)
     if (message.addressed.call.ended) return
+    // What became of a call that was begun is known, whatever has become of the backend.
+    if (this.inFlight.recognises(message.addressed)) return this.inFlight.submit(message.addressed)
+    const refusal = Refusals.inLife(this.#course.life, this.spec.name, this.#turn)
     if (refusal !== undefined) return message.addressed.call.settle(Refusals.notSent(refusal))
     if (this.#course.life._tag === "Idle") this.start()
     this.inFlight.submit(message.addressed)
+  }
+
+  #watch(uri: string, on: boolean): void {
+    if (!on) return this.#interests.unwatch(uri)
+    this.#interests.watch(uri)
+    if (this.#course.life._tag === "Idle") this.start()
   }
 
   #inbound(epoch: number, frames: ReadonlyArray<string>): void {
@@ -199,7 +212,7 @@ export class BackendActor {
   }
 
   #due(keys: ReadonlyArray<TimerKey>): void {
-    const expired: Array<Entry> = []
+    const expired: Array<number> = []
     for (const key of keys) {
       if (key === "lifecycle") this.#course.step({ _tag: "Due" })
       else if (key === "probe") {
@@ -227,9 +240,13 @@ export class BackendActor {
   }
 
   /** The other side is gone: whoever waits for it hears so now, the cleaning up goes on. */
-  #lost(epoch: number, reason: string, renewable: boolean): void {
-    if (this.#incarnation.connection?.epoch !== epoch) return
+  #lost({ epoch, reason, renewable, unsent }: Extract<BackendMessage, { readonly _tag: "Lost" }>): void {
+    const { connection } = this.#incarnation
+    if (connection?.epoch !== epoch) return
     this.#incarnation.lost(reason, renewable)
+    // First: what goes back into the queue is for the next line, not for this one.
+    this.inFlight.detach()
+    for (const id of unsent) connection.failed(id, { reason, sent: false })
     this.#detach(epoch, reason)
   }
 

@@ -3,12 +3,11 @@ import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
 import type { Connection } from "./Connection.ts"
-import type { Entry } from "./Entry.ts"
 import type { Peer } from "./Handshake.ts"
 import type { RequestFailure } from "./Transport.ts"
 
-/** What the one timer of a backend wakes it for. */
-export type TimerKey = Entry | "lifecycle" | "probe" | "refresh"
+/** What the one timer of a backend wakes it for; a number: the deadline of that call. */
+export type TimerKey = number | "lifecycle" | "probe" | "refresh"
 
 /** All that can happen to a backend. Only `Call` may be refused for want of room; the rest has a lane of its own. */
 export type BackendMessage =
@@ -28,7 +27,14 @@ export type BackendMessage =
     }
   | { readonly _tag: "StartFailed"; readonly epoch: number; readonly reason: string; readonly authentication: boolean }
   /** The other side is gone, its remains perhaps not yet. */
-  | { readonly _tag: "Lost"; readonly epoch: number; readonly reason: string; readonly renewable: boolean }
+  | {
+      readonly _tag: "Lost"
+      readonly epoch: number
+      readonly reason: string
+      readonly renewable: boolean
+      /** Requests that surely have not reached it. */
+      readonly unsent: ReadonlyArray<string>
+    }
   /** One request gets no reply, and the connection stands. */
   | { readonly _tag: "Failed"; readonly epoch: number; readonly id: string; readonly failure: RequestFailure }
   /** Nothing of the connection is left. */

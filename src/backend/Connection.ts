@@ -1,6 +1,7 @@
 import type { InputAnswer } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
+import { Cells } from "../machine/Cells.ts"
 import { parse } from "../protocol/Envelope.ts"
 import type { Incoming, IncomingReply } from "../protocol/Envelope.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
@@ -45,9 +46,6 @@ const reply: Outgoing = { _tag: "Reply" }
 /** UTF-8 has at most so many bytes for each unit of a JavaScript string. */
 const bytesPerUnit = 3
 
-/** For a request whose reply changes nothing. */
-export const nobodyWaits: Waiter = { reply: () => undefined, lost: () => undefined, progress: () => undefined }
-
 /** A request without a reply so far; `length` of its frame in characters. */
 interface Pending {
   readonly waiter: Waiter
@@ -63,7 +61,7 @@ export class Connection {
   readonly epoch: number
   readonly #transport: Transport
   readonly #events: ConnectionEvents
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending = new Cells<string, Pending>()
   #sequence = 0
   #garbage = 0
   #repliesSeen = 0
@@ -111,7 +109,7 @@ export class Connection {
     waiter: Waiter,
     wantsProgress: boolean
   ): string {
-    const id = `sg:${++this.#sequence}`
+    const id = this.#nextId()
     const asItIs = dialect.era === "stateful" && !wantsProgress
     const progressToken = wantsProgress ? id : undefined
     const sent = asItIs ? params : upstreamParams(dialect, params, { ...hop, progressToken })
@@ -120,7 +118,7 @@ export class Connection {
 
   /** Sends a request whose parameters are ready as they are (the handshake, before a dialect is known). */
   requestRaw(method: string, params: JsonObject, waiter: Waiter): string {
-    const id = `sg:${++this.#sequence}`
+    const id = this.#nextId()
     return this.#send({ _tag: "Request", id, method, params, era: undefined }, waiter)
   }
 
@@ -140,6 +138,11 @@ export class Connection {
   answer(id: RequestId, answer: InputAnswer): void {
     if ("error" in answer) this.refuse(id, answer.error.code, answer.error.message)
     else this.respond(id, answer.result)
+  }
+
+  /** Stops waiting for a request that nobody cancels at the other side, and lets go of what it holds. */
+  abandon(id: string): void {
+    if (this.forget(id)) this.#transport.drop?.(id)
   }
 
   /** Stops waiting for a request: a reply to it is dropped from now on. */
@@ -182,9 +185,14 @@ export class Connection {
     const waiting = this.#transport.backlogBytes()
     if (waiting <= unreadBytes) return
     let awaited = 0
-    for (const { length, waiter } of this.#pending.values()) if (waiter !== nobodyWaits) awaited += length
+    for (const { length } of this.#pending.values()) awaited += length
     if (waiting <= unreadBytes + awaited * bytesPerUnit) return
     this.#events.onViolation(`does not read what it is sent: ${waiting} bytes wait for it`)
+  }
+
+  /** With the epoch in it: a reply that belongs to an earlier connection is none of this one's (INV-17). */
+  #nextId(): string {
+    return `sg:${this.epoch}:${++this.#sequence}`
   }
 
   #send(request: Extract<Outgoing, { readonly _tag: "Request" }>, waiter: Waiter): string {

@@ -16,6 +16,8 @@ export interface EntryOwner {
 
 /** One call at a backend, from its acceptance to its single end. */
 export class Entry implements Waiter {
+  /** Its number among the calls of its backend. */
+  readonly serial: number
   addressed: AddressedCall
   held: HeldCall | undefined
   line: Line | undefined
@@ -30,8 +32,9 @@ export class Entry implements Waiter {
   /** Whether an earlier line had taken its bytes. */
   #writtenBefore = false
 
-  constructor(owner: EntryOwner, addressed: AddressedCall) {
+  constructor(owner: EntryOwner, serial: number, addressed: AddressedCall) {
     this.#owner = owner
+    this.serial = serial
     this.addressed = addressed
   }
 

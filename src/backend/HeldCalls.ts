@@ -94,6 +94,12 @@ export class HeldCalls {
     return held
   }
 
+  /** Whether a call carries a handle that was given out here, for this very request, used or not. */
+  recognises({ call, params }: AddressedCall): boolean {
+    const state = params["requestState"]
+    return typeof state === "string" && this.#seal.isOurs(state, call.request)
+  }
+
   forget(held: HeldCall): void {
     if (held.nonce !== undefined) this.#byNonce.delete(held.nonce)
     held.nonce = undefined

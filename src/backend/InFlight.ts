@@ -3,7 +3,8 @@ import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
 import type { CircuitState } from "../machine/Circuit.ts"
-import { passLog } from "./Attribution.ts"
+import { Cells } from "../machine/Cells.ts"
+import { entryOf, passLog } from "./Attribution.ts"
 import { answered, failureOf, unanswered, verdict } from "./CallEnd.ts"
 import type { BackendReply } from "./Connection.ts"
 import { Entry } from "./Entry.ts"
@@ -19,7 +20,7 @@ import type { RequestFailure } from "./Transport.ts"
 
 /** What the calls of a backend need from its actor. */
 export interface InFlightContext extends PermitsContext, QuestionsContext {
-  readonly clearDeadline: (entry: Entry) => void
+  readonly clearDeadline: (serial: number) => void
   /** A reply came: the backend is proven alive. */
   readonly onProof: () => void
 }
@@ -38,11 +39,12 @@ export const heldLimit = 64
  */
 export class InFlight implements EntryOwner {
   readonly #context: InFlightContext
-  readonly #entries = new Map<Call, Entry>()
+  readonly #entries = new Cells<number, Entry>()
   readonly #permits: Permits
   readonly #questions: Questions
   #queue: Array<Entry> = []
   #line: Line | undefined
+  #accepted = 0
   /** Something was put back into the queue on this turn. */
   #unsettled = false
 
@@ -66,18 +68,23 @@ export class InFlight implements EntryOwner {
     return this.#questions.holding
   }
 
+  /** Whether it is the repeat of a call that was held here: it goes on as that one, and never to the backend anew. */
+  recognises(addressed: AddressedCall): boolean {
+    return this.#questions.recognises(addressed)
+  }
+
   /** Accepts a call, sends it at once when there is a line and room, or lets it wait, or refuses it. */
   submit(addressed: AddressedCall): void {
     const { spec } = this.#context
-    if (this.#line !== undefined && returns(addressed, this.#line)) return this.#resume(addressed, this.#line)
+    if (this.#returns(addressed, this.#line)) return this.#resume(addressed)
     const waits = this.#line === undefined || !this.#permits.hasRoom()
     if (waits && this.#queue.length >= spec.bounds.queued) {
       const refusal = Refusals.overloaded(spec.name, this.#permits.out, this.#queue.length)
       return addressed.call.settle(Refusals.notSent(refusal))
     }
-    const entry = new Entry(this, addressed)
-    this.#entries.set(addressed.call, entry)
-    this.#context.setDeadline(entry, spec.timeoutMillis)
+    const entry = new Entry(this, ++this.#accepted, addressed)
+    this.#entries.set(entry.serial, entry)
+    this.#context.setDeadline(entry.serial, spec.timeoutMillis)
     if (this.#line === undefined || waits) this.#queue.push(entry)
     else this.#dispatch(entry, this.#line)
   }
@@ -110,7 +117,7 @@ export class InFlight implements EntryOwner {
 
   /** The client cancelled. The backend is told if it had the call; the call ends without a reply. */
   cancel(call: Call): void {
-    const entry = this.#entries.get(call)
+    const entry = entryOf(this.#entries, call)
     // Not accepted yet: it must not be begun when its turn comes.
     if (entry === undefined) return call.settle({ _tag: "Cancelled", sent: false })
     this.#withdraw(entry, "the client cancelled the request")
@@ -120,13 +127,14 @@ export class InFlight implements EntryOwner {
   }
 
   /** The deadlines of these entries have passed. Room that the first one leaves is none for the next one. */
-  expire(entries: ReadonlyArray<Entry>): void {
-    for (const entry of entries) this.#expireOne(entry)
+  expire(serials: ReadonlyArray<number>): void {
+    for (const serial of serials) this.#expireOne(serial)
     this.#pump()
   }
 
-  #expireOne(entry: Entry): void {
-    if (this.#entries.get(entry.addressed.call) !== entry) return
+  #expireOne(serial: number): void {
+    const entry = this.#entries.get(serial)
+    if (entry === undefined) return
     const { spec } = this.#context
     const { away } = entry
     const millis = away ? spec.inputTimeoutMillis : spec.timeoutMillis
@@ -202,25 +210,30 @@ export class InFlight implements EntryOwner {
   }
 
   #dispatch(entry: Entry, line: Line): void {
-    if (returns(entry.addressed, line)) {
+    if (this.#returns(entry.addressed, line)) {
       this.#discard(entry)
-      return this.#resume(entry.addressed, line)
+      return this.#resume(entry.addressed)
     }
     const refusal = refusedToAnswer(entry.addressed, line, this.#context.spec.name) ?? this.#permits.take(entry)
     if (refusal !== undefined) return this.#end(entry, unanswered(entry, refusal))
     entry.send(line)
   }
 
-  /** At a stateful backend a repeat takes the place of the call that was held for it, and needs no room of its own. */
-  #resume(addressed: AddressedCall, line: Line): void {
+  /** A stateful backend knows no repeats, and what was sealed here means nothing elsewhere. */
+  #returns(addressed: AddressedCall, line: Line | undefined): boolean {
+    return (line !== undefined && returns(addressed, line)) || this.recognises(addressed)
+  }
+
+  /** A repeat takes the place of the call that was held for it, and needs no room of its own. */
+  #resume(addressed: AddressedCall): void {
     const entry = this.#questions.redeem(addressed)
     if (entry === undefined) {
       return addressed.call.settle(Refusals.notSent(Refusals.inputExpired(this.#context.spec.name)))
     }
-    this.#entries.delete(entry.addressed.call)
+    this.#entries.delete(entry.serial)
     entry.addressed = addressed
-    this.#entries.set(addressed.call, entry)
-    const outcome = this.#questions.resume(entry, line)
+    this.#entries.set(entry.serial, entry)
+    const outcome = this.#questions.resume(entry, this.#line)
     if (outcome !== undefined) this.#end(entry, outcome)
   }
 
@@ -245,7 +258,7 @@ export class InFlight implements EntryOwner {
   }
 
   #discard(entry: Entry): void {
-    this.#entries.delete(entry.addressed.call)
-    this.#context.clearDeadline(entry)
+    this.#entries.delete(entry.serial)
+    this.#context.clearDeadline(entry.serial)
   }
 }

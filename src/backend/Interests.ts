@@ -1,7 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
-import { nobodyWaits } from "./Connection.ts"
+import { Errands } from "./Errands.ts"
 import type { Peer } from "./Handshake.ts"
 import type { Line } from "./Line.ts"
 
@@ -9,9 +9,6 @@ const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
 
 /** Most resource URIs watched at one backend. */
 export const watchLimit = 1_000
-
-/** Requests of this kind without a reply that are remembered; the oldest is forgotten for one more. */
-export const unansweredLimit = 2_000
 
 /**
  * What the gateway wants to go on hearing from a backend: list changes, updates of watched resources, log messages
@@ -24,8 +21,8 @@ export class Interests {
   #line: Line | undefined
   #peer: Peer | undefined
   #listening: string | undefined
-  /** Single requests of this connection, the oldest first, answered or not. */
-  #sent: Array<string> = []
+  /** The single requests of a stateful connection. */
+  readonly #errands = new Errands()
   /** The open stream does not have today's filter. */
   #changed = false
   /** The stream ended by itself, and none took its place. */
@@ -38,14 +35,15 @@ export class Interests {
     this.#peer = peer
     this.#listening = undefined
     this.#revivals = 1
-    this.#sent = []
+    this.#errands.attach(line)
     if (line.dialect.era === "stateless") return this.#listen()
-    for (const uri of this.#watched) this.#send("resources/subscribe", { uri })
+    for (const uri of this.#watched) this.#errands.send("resources/subscribe", { uri })
     this.#sendLevel()
   }
 
   detach(): void {
     this.#line = undefined
+    this.#errands.attach(undefined)
     this.#peer = undefined
     this.#listening = undefined
   }
@@ -56,18 +54,19 @@ export class Interests {
     if (this.#watched.size >= watchLimit) return false
     this.#watched.add(uri)
     if (this.#line?.dialect.era === "stateless") this.#changed = true
-    else this.#send("resources/subscribe", { uri })
+    else this.#errands.send("resources/subscribe", { uri })
     return true
   }
 
   unwatch(uri: string): void {
     if (!this.#watched.delete(uri)) return
     if (this.#line?.dialect.era === "stateless") this.#changed = true
-    else this.#send("resources/unsubscribe", { uri })
+    else this.#errands.send("resources/unsubscribe", { uri })
   }
 
-  /** Now and then: a stream that broke off may be opened again. */
+  /** Now and then: a stream that broke off may be opened again, and what got no answer is given up. */
   revive(): void {
+    this.#errands.tick()
     this.#revivals = 1
     if (this.#broken) this.#changed = true
   }
@@ -84,17 +83,8 @@ export class Interests {
 
   #sendLevel(): void {
     if (this.#level === undefined || this.#line?.dialect.era !== "stateful") return
-    if (isJsonObject(this.#peer?.capabilities["logging"])) this.#send("logging/setLevel", { level: this.#level })
-  }
-
-  #send(method: string, params: JsonObject): void {
-    if (this.#line === undefined) return
-    const { connection, dialect } = this.#line
-    const sent = this.#sent
-    sent.push(connection.request(dialect, method, params, noHop, nobodyWaits, false))
-    if (sent.length <= unansweredLimit) return
-    const oldest = sent.shift()
-    if (oldest !== undefined) connection.forget(oldest)
+    if (isJsonObject(this.#peer?.capabilities["logging"]))
+      this.#errands.send("logging/setLevel", { level: this.#level })
   }
 
   /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */

@@ -50,8 +50,8 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
     onFailed: (id, failure) => {
       mailbox.tellVital({ _tag: "Failed", epoch, id, failure })
     },
-    onExit: ({ reason, renewable = false }) => {
-      mailbox.tellVital({ _tag: "Lost", epoch, reason, renewable })
+    onExit: ({ reason, renewable = false, unsent = [] }) => {
+      mailbox.tellVital({ _tag: "Lost", epoch, reason, renewable, unsent })
       onGone()
     }
   }

@@ -1,5 +1,8 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
 import * as Health from "../machine/Health.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import type { BackendReply } from "./Connection.ts"
 import type { Line } from "./Line.ts"
 
 /** What the prober needs from the backend's actor. */
@@ -51,13 +54,16 @@ export class Prober {
   due(): void {
     const line = this.#line
     if (line === undefined) return
-    const { now, spec, wake } = this.#context
+    const { now, onDown, spec, wake } = this.#context
     if (this.#asked !== undefined) return this.#missed(line, this.#asked)
     if (!Health.probeNeeded(this.health, spec.health, now())) return this.#arm()
     const method = line.dialect.era === "stateless" ? "server/discover" : "ping"
     const hop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
-    const answered = () => {
+    const answered = (reply: BackendReply) => {
       this.#asked = undefined
+      if (spec.launch.type === "http" && speaksAnotherWay(method, reply)) {
+        return onDown(`answers ${method} as if it were another server: the handshake has to be made again`)
+      }
       this.proven()
       this.#arm()
     }
@@ -68,7 +74,7 @@ export class Prober {
 
   #missed(line: Line, asked: string): void {
     const { now, onDown, spec } = this.#context
-    line.connection.forget(asked)
+    line.connection.abandon(asked)
     this.#asked = undefined
     const before = this.health
     // A reply to some call since the probe went out proves as much as its answer would.
@@ -85,3 +91,19 @@ export class Prober {
     wake(Health.nextProbeDelay(spec.health, random()))
   }
 }
+
+/**
+ * Another server may have taken the place of the one that shook hands, of another era: it refuses what every server of
+ * the agreed one answers. `ping` is left out by some.
+ */
+const speaksAnotherWay = (method: "ping" | "server/discover", reply: BackendReply): boolean => {
+  if (reply._tag === "Result" || reply.code === jsonRpcCodes.internalError) return false
+  return method === "server/discover" || refusesPing.has(reply.code)
+}
+
+const refusesPing = new Set<number>([
+  -32_000,
+  jsonRpcCodes.invalidRequest,
+  jsonRpcCodes.invalidParams,
+  refusalCodes.httpRefused
+])

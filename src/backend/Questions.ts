@@ -18,7 +18,7 @@ export interface QuestionsContext {
   readonly spec: BackendSpec
   readonly seal: StateSeal
   readonly now: () => number
-  readonly setDeadline: (entry: Entry, millis: number) => void
+  readonly setDeadline: (serial: number, millis: number) => void
 }
 
 /**
@@ -63,20 +63,27 @@ export class Questions {
     return undefined
   }
 
-  /** The client is back: its answers go on. The outcome, if the backend's work has ended meanwhile. */
-  resume(entry: Entry, line: Line): Outcome | undefined {
+  /** Whether a call carries a handle that was given out here. */
+  recognises(addressed: AddressedCall): boolean {
+    return this.#held.recognises(addressed)
+  }
+
+  /**
+   * The client is back: its answers go on. The outcome, if the backend's work has ended meanwhile. `line`: the present
+   * one, which may not be there.
+   */
+  resume(entry: Entry, line: Line | undefined): Outcome | undefined {
     const { addressed, held } = entry
     if (held === undefined) return undefined
     // An answer is for the connection that asked: the next one may have asked something else under that id.
-    if (entry.line?.connection === line.connection) {
-      deliverAnswers(held, addressed.params, (id, answer) => line.connection.answer(id, answer))
-    }
+    const asker = entry.line?.connection === line?.connection ? line?.connection : undefined
+    if (asker !== undefined) deliverAnswers(held, addressed.params, (id, answer) => asker.answer(id, answer))
     if (held.finished !== undefined) {
-      this.refuse(entry, line.connection, "the call that carried the question has ended")
+      this.refuse(entry, line?.connection, "the call that carried the question has ended")
       return held.finished
     }
     if (held.questions.size > 0) this.#putOnHold(entry, held)
-    else this.#context.setDeadline(entry, this.#context.spec.timeoutMillis)
+    else this.#context.setDeadline(entry.serial, this.#context.spec.timeoutMillis)
     return undefined
   }
 
@@ -95,7 +102,7 @@ export class Questions {
   #putOnHold(entry: Entry, held: HeldCall): boolean {
     const { inputTimeoutMillis } = this.#context.spec
     if (!this.#held.hold(held, this.#context.now() + inputTimeoutMillis)) return false
-    this.#context.setDeadline(entry, inputTimeoutMillis)
+    this.#context.setDeadline(entry.serial, inputTimeoutMillis)
     return true
   }
 }

@@ -63,7 +63,7 @@ const ask = (method: string, connection: Connection, send: (waiter: Waiter) => s
       },
       progress: () => undefined
     })
-    return Effect.sync(() => connection.forget(id))
+    return Effect.sync(() => connection.abandon(id))
   })
 
 /** One request of the gateway itself, in the dialect of the connection. Interruption forgets it. */

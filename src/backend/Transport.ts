@@ -12,6 +12,8 @@ export interface TransportExit {
   readonly reason: string
   /** Nothing broke, the other side only forgot its session: the next line can be opened at once, and is no restart. */
   readonly renewable?: boolean
+  /** Requests that surely have not reached it, by their ids: they may go out on the next line. */
+  readonly unsent?: ReadonlyArray<string>
 }
 
 /** How one request failed while the line goes on. */
@@ -56,6 +58,8 @@ export interface Transport {
   readonly pid: number | undefined
   /** Takes a frame (no newline). The frames of one turn of the event loop leave in one write. */
   readonly write: (frame: string, outgoing: Outgoing) => void
+  /** Nobody waits for the reply to this request any more: whatever the transport holds for it can go. */
+  readonly drop?: (id: string) => void
   /** Bytes taken by `write` that the operating system has not taken yet. */
   readonly backlogBytes: () => number
   /** Ends the other side at once, without the courtesy of the scope's own stop: it hangs, or can't be trusted. */

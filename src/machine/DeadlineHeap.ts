@@ -1,13 +1,16 @@
+import { Cells } from "./Cells.ts"
+
 /**
  * Deadlines, the earliest first: one timer for a whole backend instead of one a call. O(log n) to add and to remove.
  *
  * Mutable, unlike the other machines, because nobody ever needs yesterday's heap: it has one owner, changes twice a
  * call, and a persistent heap would allocate its path each time. It holds exactly what was added and neither removed
  * nor popped, so it is bounded by its owner's own bound (calls in flight and queued). Like the others it reads no clock.
+ * What has a deadline with each call should be told by a number: a key may be kept longer than its deadline (`Cells`).
  */
 export class DeadlineHeap<K> {
   readonly #entries: Array<Entry<K>> = []
-  readonly #byKey = new Map<K, Entry<K>>()
+  readonly #byKey = new Cells<K, Entry<K>>()
 
   get size(): number {
     return this.#entries.length

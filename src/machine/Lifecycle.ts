@@ -130,8 +130,11 @@ const toIdle = (state: LifecycleState, { now, settings }: LifecycleContext): Lif
   return disconnect({ ...state, restart, life: idle }, "drained")
 }
 
-/** A connection that stood for so long and only has to be renewed is: at once, and it is no restart. */
-export const renewableAfterMillis = 1_000
+/**
+ * A connection that stood for so long and only has to be renewed is: at once, and it is no restart. One that does not
+ * stand so long goes the way of every loss, delay and intensity included (INV-13).
+ */
+export const renewableAfterMillis = 30_000
 
 const hasStood = (life: Life, { now }: LifecycleContext): boolean =>
   life._tag === "Ready" && now - life.since >= renewableAfterMillis

@@ -14,6 +14,8 @@ export interface StateSeal {
   readonly seal: (nonce: string, request: Request, expiresAt: number) => string
   /** The nonce, when the state is ours, unaltered, not expired and presented with the request it was given for. */
   readonly open: (state: string, request: Request, now: number) => string | undefined
+  /** Whether the state is ours, unaltered and presented with the request it was given for, however long ago. */
+  readonly isOurs: (state: string, request: Request) => boolean
 }
 
 const prefix = "sg1"
@@ -24,6 +26,16 @@ export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
       .update(JSON.stringify([nonce, expiresAt, request.principal.id, request.sessionId, request.method]))
       .update(digestOf(request.params))
       .digest("base64url")
+  /** Its nonce and expiry, when it is ours. */
+  const read = (state: string, request: Request) => {
+    const [head, nonce, expiresAt, mac, ...rest] = state.split(".")
+    if (head !== prefix || nonce === undefined || expiresAt === undefined || mac === undefined) return undefined
+    if (rest.length > 0) return undefined
+    const expected = Buffer.from(macOf(nonce, expiresAt, request))
+    const presented = Buffer.from(mac)
+    const isGood = expected.length === presented.length && timingSafeEqual(expected, presented)
+    return isGood ? { nonce, expiresAt: Number(expiresAt) } : undefined
+  }
   return {
     seal: (nonce, request, expiresAt) => {
       // Whole milliseconds: a fraction would bring one more dot.
@@ -31,14 +43,10 @@ export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
       return [prefix, nonce, until, macOf(nonce, until, request)].join(".")
     },
     open: (state, request, now) => {
-      const [head, nonce, expiresAt, mac, ...rest] = state.split(".")
-      if (head !== prefix || nonce === undefined || expiresAt === undefined || mac === undefined) return undefined
-      if (rest.length > 0) return undefined
-      const expected = Buffer.from(macOf(nonce, expiresAt, request))
-      const presented = Buffer.from(mac)
-      if (expected.length !== presented.length || !timingSafeEqual(expected, presented)) return undefined
-      return Number(expiresAt) > now ? nonce : undefined
-    }
+      const known = read(state, request)
+      return known !== undefined && known.expiresAt > now ? known.nonce : undefined
+    },
+    isOurs: (state, request) => read(state, request) !== undefined
   }
 }
 

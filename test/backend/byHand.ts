@@ -6,6 +6,7 @@ import type { Peer } from "../../src/backend/Handshake.ts"
 import type { Transport } from "../../src/backend/Transport.ts"
 import type { BackendSpec } from "../../src/domain/BackendSpec.ts"
 import type { AddressedCall, Call } from "../../src/domain/Call.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import { emptyCatalog, type Catalog } from "../../src/domain/Catalog.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { makeStateSeal } from "../../src/protocol/RequestState.ts"
@@ -56,9 +57,12 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
     stderr: () => []
   }
   /** Connection `epoch` comes up. */
-  const up = (epoch: number): void => {
+  const up = (epoch: number, by: Peer = peer): void => {
     const connection = new Connection(epoch, transport, actor.unasked)
-    tell({ _tag: "Connected", epoch, connection }, { _tag: "Started", epoch, connection, peer, catalog: emptyCatalog })
+    tell(
+      { _tag: "Connected", epoch, connection },
+      { _tag: "Started", epoch, connection, peer: by, catalog: emptyCatalog }
+    )
   }
   const later = (millis: number): void => {
     now += millis
@@ -67,17 +71,21 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
   return { actor, awaited, catalogs, later, tell, up, written }
 }
 
-export const callOf = (text: string, repeatable = false) => {
+export const callOf = (
+  text: string,
+  repeatable = false,
+  more: { readonly capabilities?: JsonObject; readonly params?: JsonObject } = {}
+) => {
   const outcomes: Array<Outcome> = []
   const call: Call = {
     request: {
       method: "tools/call",
-      params: {},
+      params: { name: "echo", arguments: { text }, ...more.params },
       principal: { id: "ada" },
       sessionId: "s",
       scope: undefined,
       era: "stateful",
-      capabilities: {},
+      capabilities: more.capabilities ?? {},
       clientInfo: undefined,
       progressToken: undefined,
       logLevel: undefined
@@ -89,6 +97,6 @@ export const callOf = (text: string, repeatable = false) => {
     progress: () => undefined,
     log: () => false
   }
-  const addressed: AddressedCall = { call, params: { name: "echo", arguments: { text } }, repeatable }
+  const addressed: AddressedCall = { call, params: call.request.params, repeatable }
   return { addressed, outcomes }
 }

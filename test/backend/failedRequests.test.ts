@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RequestFailure } from "../../src/backend/Transport.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
+import { renewableAfterMillis } from "../../src/machine/Lifecycle.ts"
 import { specOf } from "../tree/memoryGateway.ts"
 import { callOf, standing } from "./byHand.ts"
 
@@ -26,44 +27,44 @@ describe("one request fails while its connection stands", () => {
     const { actor, calls, fail, outcomes, tell } = withCall()
     const other = callOf("y")
     tell({ _tag: "Call", addressed: other.addressed })
-    fail("sg:1", lost)
+    fail("sg:1:1", lost)
     assert.deepStrictEqual(tags(outcomes), ["Unknown"])
     assert.strictEqual(calls(), 2)
-    tell({ _tag: "Inbound", epoch: 1, frames: ['{"jsonrpc":"2.0","id":"sg:2","result":{}}'] })
+    tell({ _tag: "Inbound", epoch: 1, frames: ['{"jsonrpc":"2.0","id":"sg:1:2","result":{}}'] })
     assert.deepStrictEqual(tags(other.outcomes), ["Completed"])
     assert.strictEqual(actor.life._tag, "Ready")
   })
 
   it("goes out once more when it surely was not sent, and then ends as not sent", () => {
     const { calls, fail, outcomes } = withCall()
-    fail("sg:1", unsent)
+    fail("sg:1:1", unsent)
     assert.deepStrictEqual(tags(outcomes), [])
     assert.strictEqual(calls(), 2)
-    fail("sg:2", unsent)
+    fail("sg:1:2", unsent)
     assert.deepStrictEqual(tags(outcomes), ["NotSent"])
     assert.strictEqual(calls(), 2)
   })
 
   it("is repeated as often as `retries` says, when its tool is idempotent", () => {
     const { calls, fail, outcomes } = withCall(true, 1)
-    fail("sg:1", lost)
+    fail("sg:1:1", lost)
     assert.strictEqual(calls(), 2)
-    fail("sg:2", lost)
+    fail("sg:1:2", lost)
     assert.deepStrictEqual(tags(outcomes), ["Unknown"])
     assert.strictEqual(calls(), 2)
   })
 
   it("is unknown, when an earlier attempt may have reached the backend", () => {
     const { fail, outcomes } = withCall(true, 1)
-    fail("sg:1", lost)
-    fail("sg:2", unsent)
-    fail("sg:3", unsent)
+    fail("sg:1:1", lost)
+    fail("sg:1:2", unsent)
+    fail("sg:1:3", unsent)
     assert.deepStrictEqual(tags(outcomes), ["Unknown"])
   })
 
   it("is not sent again when the backend wants other credentials", () => {
     const { calls, fail, outcomes } = withCall()
-    fail("sg:1", { reason: "wants a token", sent: false, authentication: true })
+    fail("sg:1:1", { reason: "wants a token", sent: false, authentication: true })
     assert.deepStrictEqual(tags(outcomes), ["NotSent"])
     assert.strictEqual(calls(), 1)
   })
@@ -75,32 +76,31 @@ describe("one request fails while its connection stands", () => {
     up(2)
     const next = callOf("new")
     tell({ _tag: "Call", addressed: next.addressed })
-    fail("sg:1", lost, 1)
+    fail("sg:1:1", lost, 1)
     assert.deepStrictEqual([tags(outcomes), tags(next.outcomes)], [["Unknown"], []])
   })
 })
 
 describe("a session that the other side forgot", () => {
   const expired = [
-    { _tag: "Failed", epoch: 1, id: "sg:1", failure: { reason: "HTTP 404", sent: false } },
-    { _tag: "Lost", epoch: 1, reason: "session expired", renewable: true },
+    { _tag: "Lost", epoch: 1, reason: "session expired", renewable: true, unsent: ["sg:1:1"] },
     { _tag: "Exited", epoch: 1, reason: "ended" }
   ] as const
 
   it("is opened anew at once, and what it refused goes out on the new one: once", () => {
     const { actor, calls, later, outcomes, tell, up } = withCall()
-    later(1_000)
-    tell(...expired)
+    later(renewableAfterMillis)
+    for (const message of expired) tell(message)
     assert.deepStrictEqual([actor.life._tag, actor.restarts, calls()], ["Starting", 0, 1])
     up(2)
     assert.strictEqual(calls(), 2)
-    tell({ _tag: "Inbound", epoch: 2, frames: ['{"jsonrpc":"2.0","id":"sg:1","result":{}}'] })
+    tell({ _tag: "Inbound", epoch: 2, frames: ['{"jsonrpc":"2.0","id":"sg:2:1","result":{}}'] })
     assert.deepStrictEqual(tags(outcomes), ["Completed"])
   })
 
-  it("is an ordinary loss, with its delay and its count, when it had not stood for a second (INV-13)", () => {
+  it("is an ordinary loss, with its delay and its count, when it had not stood for long (INV-13)", () => {
     const { actor, later, tell } = withCall()
-    later(999)
+    later(renewableAfterMillis - 1)
     tell(...expired)
     assert.strictEqual(actor.life._tag, "Backoff")
   })

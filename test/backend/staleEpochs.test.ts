@@ -9,18 +9,18 @@ const second = () => {
   stage.actor.start()
   stage.up(1)
   stage.tell(
-    { _tag: "Lost", epoch: 1, reason: "exited", renewable: false },
+    { _tag: "Lost", epoch: 1, reason: "exited", renewable: false, unsent: [] },
     { _tag: "Exited", epoch: 1, reason: "exited" }
   )
   stage.later(10_000)
   stage.up(2)
   const { addressed, outcomes } = callOf("new")
   stage.tell({ _tag: "Call", addressed })
-  assert.include(stage.written.at(-1), '"id":"sg:1"')
+  assert.include(stage.written.at(-1), '"id":"sg:2:1"')
   return { ...stage, outcomes }
 }
 
-const reply = (text: string) => `{"jsonrpc":"2.0","id":"sg:1","result":{"content":"${text}"}}`
+const reply = (text: string) => `{"jsonrpc":"2.0","id":"sg:2:1","result":{"content":"${text}"}}`
 
 describe("INV-17 what comes late from connection 1 while connection 2 is up", () => {
   it("answers no call, though the ids are the same; what comes on connection 2 does", () => {
@@ -35,7 +35,7 @@ describe("INV-17 what comes late from connection 1 while connection 2 is up", ()
   })
 
   const stale: ReadonlyArray<readonly [what: string, message: BackendMessage]> = [
-    ["its loss", { _tag: "Lost", epoch: 1, reason: "late", renewable: false }],
+    ["its loss", { _tag: "Lost", epoch: 1, reason: "late", renewable: false, unsent: [] }],
     ["its end", { _tag: "Exited", epoch: 1, reason: "late" }],
     ["a frame too large", { _tag: "Oversize", epoch: 1, bytes: 1 }],
     ["a failed start", { _tag: "StartFailed", epoch: 1, reason: "late", authentication: true }],

@@ -85,7 +85,7 @@ export const worldOps = (
         },
         {
           weight: 2,
-          arbitrary: fc.record({ op: fc.constant("wait" as const), millis: fc.integer({ min: 0, max: 1_500 }) })
+          arbitrary: fc.record({ op: fc.constant("wait" as const), millis: fc.integer({ min: 0, max: 40_000 }) })
         }
       ),
       { maxLength: 60, size: "max" }
