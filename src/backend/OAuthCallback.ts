@@ -31,8 +31,8 @@ export const listenForCallback = (state: string, port: number): Effect.Effect<Ca
   Effect.gen(function* () {
     const answer = Deferred.makeUnsafe<URLSearchParams>()
     const server = http.createServer((request, response) => {
-      const url = new URL(request.url ?? "/", "http://127.0.0.1")
-      const ours = request.method === "GET" && url.pathname === path && url.searchParams.get("state") === state
+      const url = URL.parse(request.url ?? "/", "http://127.0.0.1")
+      const ours = request.method === "GET" && url?.pathname === path && url.searchParams.get("state") === state
       response.writeHead(ours ? 200 : 400, headers)
       response.end(ours ? arrived : stray)
       if (ours) Deferred.doneUnsafe(answer, Effect.succeed(url.searchParams))

@@ -3,8 +3,9 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
 import { type Challenge, type Credentials, CredentialsError } from "./Credentials.ts"
-import { renew, type Renewing } from "./OAuthRenewal.ts"
+import { asCredentials, renew, type Renewing } from "./OAuthRenewal.ts"
 import { inTurn } from "./OAuthTurn.ts"
 import { openTokenFile } from "./TokenFile.ts"
 
@@ -55,7 +56,8 @@ export const openOAuthCredentials = (backend: OAuthBackend): OAuthCredentials =>
     held = access
     headers = access === undefined ? {} : { authorization: `Bearer ${access}` }
   }
-  const reload = () => hold(file.read().tokens?.access)
+  const kept = () => Result.getOrElse(file.read(), () => undefined)?.tokens?.access
+  const reload = () => hold(kept())
   reload()
 
   const renewal = Effect.fnUntraced(function* (challenge: Challenge) {
@@ -65,7 +67,8 @@ export const openOAuthCredentials = (backend: OAuthBackend): OAuthCredentials =>
     if (renewals.length >= renewalsMax) {
       return yield* new CredentialsError({ reason: `the server refused ${renewalsMax} new tokens within a minute` })
     }
-    const record = yield* inTurn(file.path, Effect.timeoutOrElse(renew({ ...backend, file }, challenge, held), tooLong))
+    const bounded = Effect.timeoutOrElse(renew({ ...backend, file }, challenge, held), tooLong)
+    const record = yield* Effect.mapError(inTurn(file.path, bounded), asCredentials)
     renewals = [...renewals, yield* Clock.currentTimeMillis]
     hold(record.tokens?.access)
     return true
@@ -90,7 +93,7 @@ export const openOAuthCredentials = (backend: OAuthBackend): OAuthCredentials =>
       )
     })
 
-  const unchanged = () => file.read().tokens?.access === held
+  const unchanged = () => kept() === held
   const renewed = Effect.repeat(Effect.sleep(loginLookMillis), { while: unchanged })
   return { headers: () => headers, refused, reload, renewed: Effect.asVoid(renewed) }
 }

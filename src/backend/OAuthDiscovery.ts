@@ -43,10 +43,13 @@ export const discover = Effect.fnUntraced(function* (from: Discovering) {
   const about = yield* aboutServer(from)
   const servers = about?.authorization_servers ?? []
   const named = servers.find((server) => server === issuer) ?? servers[0] ?? new URL(url).origin
-  const metadata = yield* step(`the metadata of the authorization server ${quoted(named)}`, http, () =>
-    sdk.discoverAuthorizationServerMetadata(named, { fetchFn: http.fetch })
+  const found = yield* step(`the metadata of the authorization server ${quoted(named)}`, http, () =>
+    sdk
+      .discoverAuthorizationServerMetadata(named, { fetchFn: http.fetch })
+      .then((metadata) => metadata && { metadata, saysIssuer: saysIssuer(http.answered()?.body ?? "") })
   )
-  if (metadata === undefined) return yield* problem(`the authorization server ${quoted(named)} publishes no metadata`)
+  if (found === undefined) return yield* problem(`the authorization server ${quoted(named)} publishes no metadata`)
+  const { metadata } = found
   // RFC 8414, 3.3. The slash at the end is left out of the URL that the document is fetched from.
   if (metadata.issuer !== named && `${metadata.issuer}/` !== named) {
     const other = quoted(metadata.issuer)
@@ -54,7 +57,7 @@ export const discover = Effect.fnUntraced(function* (from: Discovering) {
   }
   const authority: Authority = {
     issuer: metadata.issuer,
-    saysIssuer: saysIssuer(http.answered()?.body ?? ""),
+    saysIssuer: found.saysIssuer,
     metadata: yield* usable(metadata),
     resource: about?.resource ?? withoutFragment(url),
     resourceScopes: about?.scopes_supported?.join(" ")
@@ -62,7 +65,7 @@ export const discover = Effect.fnUntraced(function* (from: Discovering) {
   return authority
 })
 
-/** Read from the document itself: of an OpenID provider's, the SDK keeps only what it knows. */
+/** Read from the document itself: of an OpenID provider's, the SDK keeps only what it knows. Throws. */
 const saysIssuer = (document: string): boolean => {
   const content: unknown = JSON.parse(document)
   return isJsonObject(content) && content["authorization_response_iss_parameter_supported"] === true

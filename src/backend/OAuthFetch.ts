@@ -3,6 +3,7 @@ import * as https from "node:https"
 import { isIP } from "node:net"
 import { AddressRefused, systemResolve, type AddressGuard } from "./AddressGuard.ts"
 import { OAuthProblem } from "./OAuthProblem.ts"
+import { secretsSent } from "./OAuthSecrets.ts"
 
 /** Largest answer that is read of an authorization server, bytes. */
 export const answerBytes = 256 * 1024
@@ -25,6 +26,8 @@ export interface Answered {
 export interface OAuthFetch {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
   readonly answered: () => Answered | undefined
+  /** What must not be seen in the words of a server: the secrets that were given, and those that were sent. */
+  readonly secrets: () => ReadonlyArray<string | undefined>
   readonly forget: () => void
 }
 
@@ -43,11 +46,21 @@ export interface Sending {
  *
  * A redirect reaches the SDK without its `Location`, as an answer like any other that is not the document.
  */
-export const openFetch = (guard: Guard, millis = answerMillis): OAuthFetch => {
+export const openFetch = (
+  guard: Guard,
+  millis = answerMillis,
+  kept: ReadonlyArray<string | undefined> = []
+): OAuthFetch => {
   let last: Answered | undefined
+  const secrets = [...kept]
   const fetch = (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const body = init.body === undefined || init.body === null ? {} : { body: String(init.body) }
-    const sending = { method: init.method ?? "GET", headers: Object.fromEntries(new Headers(init.headers)), ...body }
+    const sending: Sending & Pick<Required<Sending>, "headers"> = {
+      method: init.method ?? "GET",
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...body
+    }
+    secrets.push(...secretsSent(sending.headers, sending.body))
     return send(new URL(url), sending, guard, millis).then(({ headers, status, text }) => {
       last = { status, body: text }
       const type = headers["content-type"]
@@ -57,7 +70,7 @@ export const openFetch = (guard: Guard, millis = answerMillis): OAuthFetch => {
       })
     })
   }
-  return { fetch, answered: () => last, forget: () => (last = undefined) }
+  return { fetch, answered: () => last, secrets: () => secrets, forget: () => (last = undefined) }
 }
 
 /** An answer as it came. */
@@ -101,21 +114,32 @@ const exchange = (url: URL, sending: Sending, guard: Guard, millis: number): Pro
   const { body, headers = {}, method = "GET", readBody = true } = sending
   const options = { method, headers, agent: false, lookup: guard.lookup(systemResolve) }
   const request = (url.protocol === "https:" ? https : http).request(url, options)
-  const timer = setTimeout(() => request.destroy(new Error(`no answer within ${millis} ms`)), millis)
   const fail = (error: unknown) => {
     clearTimeout(timer)
     reject(unreachable(url, error))
+    request.destroy()
   }
+  const timer = setTimeout(() => fail(new Error(`no answer within ${millis} ms`)), millis)
+  let answers = false
   request.on("error", fail)
+  request.on("close", () => void (answers || fail(new Error("the connection ended without an answer"))))
+  request.on("upgrade", (_response, socket) => {
+    // It is not the request's any more.
+    socket.destroy()
+    fail(new OAuthProblem({ reason: `${url.origin} answered with another protocol (HTTP status 101)` }))
+  })
   request.on("response", (response) => {
+    answers = true
     const chunks: Array<Buffer> = []
     let bytes = 0
     const done = () => {
       clearTimeout(timer)
-      const text = Buffer.concat(chunks).toString("utf8")
+      // A byte order mark is no part of the text (RFC 8259, 8.1).
+      const text = new TextDecoder().decode(Buffer.concat(chunks))
       resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
     }
     response.on("error", fail)
+    response.on("close", () => fail(new Error("the answer ended early")))
     if (!readBody) {
       done()
       request.destroy()
@@ -125,7 +149,6 @@ const exchange = (url: URL, sending: Sending, guard: Guard, millis: number): Pro
       bytes += chunk.length
       if (bytes <= answerBytes) return void chunks.push(chunk)
       fail(new OAuthProblem({ reason: `${url.origin} answered more than ${answerBytes} bytes` }))
-      request.destroy()
     })
     response.on("end", done)
   })

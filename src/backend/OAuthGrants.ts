@@ -98,7 +98,8 @@ const tokensBy = (
   secrets: ReadonlyArray<string>,
   ask: (sdk: Sdk, common: ReturnType<typeof commonOf>) => Promise<OAuthTokens>
 ): Effect.Effect<Tokens, OAuthProblem> => {
-  const hidden = [...secrets, asking.client.secret, asking.oauth.clientSecret]
+  const { id, secret = asking.oauth.clientSecret } = asking.client
+  const hidden = [...secrets, secret, `${id}:${secret}`]
   return Effect.flatMap(
     step(doing, asking.http, () => ask(asking.sdk, commonOf(asking)), hidden),
     (tokens) => toTokens(doing, tokens, scope)

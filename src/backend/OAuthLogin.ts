@@ -6,12 +6,13 @@ import { codeIn } from "./OAuthAnswer.ts"
 import { listenForCallback } from "./OAuthCallback.ts"
 import { type BearerChallenge, scopeUnion } from "./OAuthChallenge.ts"
 import { aboutServer, type Authority, discover } from "./OAuthDiscovery.ts"
-import { type Guard, openFetch } from "./OAuthFetch.ts"
+import { answerMillis, type Guard, openFetch } from "./OAuthFetch.ts"
 import { exchanged } from "./OAuthGrants.ts"
 import { askWithoutToken } from "./OAuthProbe.ts"
 import { OAuthProblem } from "./OAuthProblem.ts"
 import { configuredClient, registeredClient } from "./OAuthRegistration.ts"
 import { loadSdk, type Sdk, step } from "./OAuthSdk.ts"
+import { secretsKept } from "./OAuthSecrets.ts"
 import { inTurn } from "./OAuthTurn.ts"
 import { openTokenFile, type TokenRecord } from "./TokenFile.ts"
 
@@ -48,9 +49,9 @@ export type LoginResult =
 export const login = Effect.fn("OAuthLogin.login")(function* (request: LoginRequest) {
   const { backend, guard, launch, oauth, stateDirectory } = request
   const file = openTokenFile(stateDirectory, { backend, url: launch.url, oauth })
-  const record = file.read()
+  const record = yield* Effect.fromResult(file.read())
   const sdk = yield* loadSdk
-  const http = openFetch(guard)
+  const http = openFetch(guard, answerMillis, secretsKept(record, oauth))
   const asked = yield* askWithoutToken(launch.url, launch.headers, guard)
   const challenge = toSatisfy(asked, record)
   const from = { sdk, http, url: launch.url, challenge, issuer: record.issuer }
@@ -142,7 +143,7 @@ const scopeToAsk = ({ authority, challenge, oauth, record }: Consenting): string
 
 /** A registered client has to come back where it said it would; where that port is taken it registers once more. */
 const callbackAt = ({ port, record }: Consenting, state: string) => {
-  const usual = Number(new URL(record.client?.redirectUri ?? "http://127.0.0.1:0").port)
-  if (port !== 0 || usual === 0) return listenForCallback(state, port)
+  const usual = Number(URL.parse(record.client?.redirectUri ?? "")?.port)
+  if (port !== 0 || !(usual > 0)) return listenForCallback(state, port)
   return listenForCallback(state, usual).pipe(Effect.catch(() => listenForCallback(state, 0)))
 }

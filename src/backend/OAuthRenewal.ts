@@ -4,11 +4,12 @@ import type { HttpLaunch, OAuthSettings } from "../domain/BackendSpec.ts"
 import { type Challenge, CredentialsError } from "./Credentials.ts"
 import { type BearerChallenge, covers, readChallenge, scopeUnion } from "./OAuthChallenge.ts"
 import { type Authority, discover } from "./OAuthDiscovery.ts"
-import { type Guard, openFetch } from "./OAuthFetch.ts"
+import { answerMillis, type Guard, openFetch } from "./OAuthFetch.ts"
 import { type Asking, ownTokens, refreshed } from "./OAuthGrants.ts"
 import { OAuthProblem } from "./OAuthProblem.ts"
 import { configuredClient } from "./OAuthRegistration.ts"
 import { loadSdk } from "./OAuthSdk.ts"
+import { secretsKept } from "./OAuthSecrets.ts"
 import type { OAuthClient, TokenFile, TokenRecord, Tokens } from "./TokenFile.ts"
 
 /** An authorization server that can't be reached, or is overloaded, is asked again so often. */
@@ -31,7 +32,7 @@ export interface Renewing {
  */
 export const renew = Effect.fnUntraced(function* (renewing: Renewing, challenge: Challenge, held: string | undefined) {
   const { file, oauth } = renewing
-  const record = file.read()
+  const record = yield* Effect.mapError(Effect.fromResult(file.read()), asCredentials)
   if (record.tokens !== undefined && record.tokens.access !== held) return record
   const asked = readChallenge(challenge.header)
   if (challenge.status === 403) yield* Effect.mapError(canStepUp(renewing, record, asked), asCredentials)
@@ -64,7 +65,7 @@ const canStepUp = Effect.fnUntraced(function* (renewing: Renewing, record: Token
   if (oauth.grant === "authorization_code") return yield* loginNeeded(renewing, record, asked)
 })
 
-const asCredentials = ({ reason }: OAuthProblem | CredentialsError): CredentialsError =>
+export const asCredentials = ({ reason }: OAuthProblem | CredentialsError): CredentialsError =>
   new CredentialsError({ reason })
 
 const failure = (reason: string): CredentialsError => new CredentialsError({ reason })
@@ -108,7 +109,7 @@ const withoutRefresh = ({ access, scope }: Tokens): Tokens => ({ access, ...(sco
 const atAuthority = Effect.fnUntraced(function* (renewing: Renewing, record: TokenRecord, challenge: BearerChallenge) {
   const sdk = yield* loadSdk
   const { backend, guard, launch, oauth } = renewing
-  const http = openFetch(guard)
+  const http = openFetch(guard, answerMillis, secretsKept(record, oauth))
   const authority = yield* discover({ sdk, http, url: launch.url, challenge, issuer: record.issuer })
   const client = yield* configuredClient(backend, { authority, oauth, record })
   return { sdk, http, oauth, authority, client }

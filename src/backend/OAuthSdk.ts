@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { isJsonObject } from "../domain/Json.ts"
 import type { OAuthFetch } from "./OAuthFetch.ts"
 import { OAuthProblem } from "./OAuthProblem.ts"
+import { blank } from "./OAuthSecrets.ts"
 import { quoted } from "./Quoted.ts"
 
 /**
@@ -22,11 +23,11 @@ interface Refusal {
 
 /**
  * Runs one step of the SDK. Its errors can quote what the server sent, tokens included, so the reason is made from the
- * last answer instead; `secrets` are blanked out of the server's words.
+ * last answer instead; `secrets`, and those that `http` knows, are blanked out of the server's words.
  */
 export const step = <A>(
   doing: string,
-  { answered, forget }: OAuthFetch,
+  { answered, forget, secrets: sent }: OAuthFetch,
   run: () => Promise<A>,
   secrets: ReadonlyArray<string | undefined> = []
 ): Effect.Effect<A, OAuthProblem> =>
@@ -35,7 +36,8 @@ export const step = <A>(
       forget()
       return run()
     },
-    catch: (error) => (error instanceof OAuthProblem ? error : problemOf(doing, answered(), error, secrets))
+    catch: (error) =>
+      error instanceof OAuthProblem ? error : problemOf(doing, answered(), error, [...sent(), ...secrets])
   })
 
 const problemOf = (
@@ -46,7 +48,7 @@ const problemOf = (
 ): OAuthProblem => {
   if (answered === undefined) {
     const words = error instanceof Error ? error.message : String(error)
-    return new OAuthProblem({ reason: `${doing}: ${quoted(words)}` })
+    return new OAuthProblem({ reason: `${doing}: ${quoted(blank(words, secrets))}` })
   }
   const { body, status } = answered
   if (status >= 200 && status < 300) return new OAuthProblem({ reason: `${doing}: the answer makes no sense` })
@@ -70,10 +72,4 @@ const refusalIn = (body: string): Refusal | undefined => {
   } catch {
     return undefined
   }
-}
-
-/** A server can put into its words what it was sent. */
-const blank = (words: string, secrets: ReadonlyArray<string | undefined>): string => {
-  const known = secrets.flatMap((secret) => secret ?? []).filter((secret) => secret !== "")
-  return known.reduce((text, secret) => text.replaceAll(secret, "***"), words)
 }

@@ -1,10 +1,12 @@
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createHash, randomUUID } from "node:crypto"
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
 import type { OAuthSettings } from "../domain/BackendSpec.ts"
-import { readRegularFile } from "./RegularFile.ts"
+import { OAuthProblem } from "./OAuthProblem.ts"
+import { readPrivateFile } from "./PrivateFile.ts"
 
 /** The largest token file that is read, bytes. */
 export const tokenFileBytes = 1024 * 1024
@@ -59,10 +61,10 @@ export interface TokenFile {
   readonly path: string
   /**
    * What is on record. Tokens for another URL, grant or client than the configuration now has are as good as none: they
-   * are never sent anywhere.
+   * are never sent anywhere. Nor is what may be from somebody else, or known to them: that is a failure.
    */
-  readonly read: () => TokenRecord
-  /** Throws what the file system throws. */
+  readonly read: () => Result.Result<TokenRecord, OAuthProblem>
+  /** Throws what the file system throws, and leaves nothing then. */
   readonly write: (record: TokenRecord) => void
   /** Whether there was one. */
   readonly remove: () => boolean
@@ -72,27 +74,51 @@ export const openTokenFile = (stateDirectory: string, bound: Bound): TokenFile =
   const { oauth, url } = bound
   const file = tokenFilePath(stateDirectory, bound.backend)
   const none: TokenRecord = { url, grant: oauth.grant }
+  const remedy = oauth.grant === "authorization_code" ? "remove it and log in again" : "remove it"
   return {
     path: file,
-    read: () => {
-      const record = readRecord(file)
-      if (record === undefined || record.url !== url || record.grant !== oauth.grant) return none
-      const other = oauth.clientId !== undefined && record.client !== undefined && record.client.id !== oauth.clientId
-      return other ? none : record
-    },
+    read: () =>
+      Result.map(readRecord(file, remedy), (record) => {
+        if (record === undefined || record.url !== url || record.grant !== oauth.grant) return none
+        const other = oauth.clientId !== undefined && record.client !== undefined && record.client.id !== oauth.clientId
+        return other ? none : record
+      }),
     write: (record) => {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-      const draft = `${file}.${randomUUID()}.tmp`
-      writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
-      renameSync(draft, file)
+      replace(file, JSON.stringify(record))
     },
     remove: () => removeTokenFile(stateDirectory, bound.backend)
   }
 }
 
-const readRecord = (file: string): TokenRecord | undefined => {
-  const read = readRegularFile(file, tokenFileBytes)
-  return read._tag === "Text" ? Option.getOrUndefined(decode(read.text)) : undefined
+const readRecord = (file: string, remedy: string): Result.Result<TokenRecord | undefined, OAuthProblem> => {
+  const read = readPrivateFile(file, tokenFileBytes)
+  if (read._tag === "Refused") {
+    return Result.fail(new OAuthProblem({ reason: `${file} is not used: ${read.reason}; ${remedy}` }))
+  }
+  return Result.succeed(read._tag === "Text" ? Option.getOrUndefined(decode(read.text)) : undefined)
+}
+
+const draftEnd = ".tmp"
+
+const replace = (file: string, text: string): void => {
+  const draft = `${file}.${randomUUID()}${draftEnd}`
+  try {
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx" })
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+}
+
+/** Drafts of gateways that died while they wrote. */
+const draftsOf = (file: string): ReadonlyArray<string> => {
+  const directory = path.dirname(file)
+  if (!existsSync(directory)) return []
+  const begin = `${path.basename(file)}.`
+  const names = readdirSync(directory).filter((name) => name.startsWith(begin) && name.endsWith(draftEnd))
+  return names.map((name) => path.join(directory, name))
 }
 
 /** A backend's name may hold anything, also a path: what is not plain is replaced, and a hash tells names apart. */
@@ -105,7 +131,10 @@ export const tokenFilePath = (stateDirectory: string, backend: string): string =
 /** Forgets a backend's tokens, whatever they are for. Whether there were any. Throws what the file system throws. */
 export const removeTokenFile = (stateDirectory: string, backend: string): boolean => {
   const file = tokenFilePath(stateDirectory, backend)
-  const there = readRegularFile(file, tokenFileBytes)._tag !== "Gone"
-  rmSync(file, { force: true })
-  return there
+  const found = [...draftsOf(file), ...(isThere(file) ? [file] : [])]
+  for (const each of found) rmSync(each, { force: true })
+  return found.length > 0
 }
+
+/** A link that leads nowhere is there too. */
+const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined

@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as module from "node:module"
 import { StopMode } from "../backend/StopMode.ts"
 import { CommandFailure } from "./CommandFailure.ts"
@@ -33,6 +34,8 @@ export const runProcess = (command: Effect.Effect<void, CommandFailure, StopMode
     return command
   }).pipe(
     Effect.provide(StopMode.layer),
+    // Also where a command has no logger of its own: stdout is for results, and for MCP.
+    Effect.provideService(References.LogToStderr, true),
     Effect.provideService(FirstSignal, (first) => {
       begin = first
     })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { get } from "node:http"
 import { connect, type Socket } from "node:net"
 import { callbackConnections, listenForCallback } from "../../src/backend/OAuthCallback.ts"
 import { browse } from "../fixtures/authorizationServer.ts"
@@ -11,6 +12,9 @@ const opened = (port: number) => {
 
 const connected = (socket: Socket) => new Promise<void>((resolve) => void socket.once("connect", () => resolve()))
 
+const statusOf = (port: string, path: string) =>
+  new Promise((resolve) => void get({ host: "127.0.0.1", port, path }, ({ statusCode }) => resolve(statusCode)))
+
 describe("Where the browser comes back to", () => {
   it("takes the answer to its own question, however many others come before", async () => {
     const program = Effect.gen(function* () {
@@ -20,6 +24,8 @@ describe("Where the browser comes back to", () => {
         const page = yield* Effect.promise(() => browse(`${redirectUri}${wrong}`))
         assert.strictEqual(page.status, 400, wrong)
       }
+      // A path that is no URL: any page in the browser can ask for it.
+      assert.strictEqual(yield* Effect.promise(() => statusOf(new URL(redirectUri).port, "//")), 400)
       const posted = yield* Effect.promise(() => fetch(`${redirectUri}?code=1&state=mine`, { method: "POST" }))
       assert.strictEqual(posted.status, 400)
       const page = yield* Effect.promise(() => browse(`${redirectUri}?code=2&state=mine`))

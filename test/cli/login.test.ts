@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync, readdirSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { canary, Guarded } from "../fixtures/authorizationServer.ts"
 import { Place } from "./sentinel.ts"
@@ -42,6 +42,29 @@ describe("sentinel login", () => {
     assert.deepStrictEqual(readdirSync(join(place.stateDir, "oauth")), [])
     const second = await run("logout", "box")
     assert.strictEqual(second.stdout, "There are no tokens of box.\n")
+  })
+
+  it("and logout leave no draft of a gateway that died, and no tokens of others out", async () => {
+    await using guarded = await Guarded.start()
+    const { kept, place, run } = placeFor(guarded)
+    await run("login", "box")
+    const directory = join(place.stateDir, "oauth")
+    for (const name of ["box.json.1.tmp", "box2.json.1.tmp", "box2.json"]) writeFileSync(join(directory, name), canary)
+    await run("logout", "box")
+    assert.isFalse(existsSync(kept))
+    assert.deepStrictEqual(readdirSync(directory).sort(), ["box2.json", "box2.json.1.tmp"])
+  })
+
+  it("refuses a token file that is somebody's else, and logout removes it", async () => {
+    await using guarded = await Guarded.start()
+    const { kept, run } = placeFor(guarded)
+    await run("login", "box")
+    chmodSync(kept, 0o644)
+    const { code, stderr, stdout } = await run("login", "box")
+    assert.include(stderr, `${kept} is not used: others may read or change it (mode 644`)
+    assert.deepStrictEqual([code, stdout], [1, ""])
+    assert.strictEqual((await run("logout", "box")).code, 0)
+    assert.strictEqual((await run("login", "box")).code, 0)
   })
 
   it("speaks JSON, and then has nothing else on stdout", async () => {
