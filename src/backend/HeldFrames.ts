@@ -40,6 +40,11 @@ export class HeldFrames {
     return false
   }
 
+  /** The requests among them, by their ids. */
+  requests(): ReadonlyArray<string> {
+    return (this.#frames ?? []).flatMap(({ outgoing }) => (outgoing._tag === "Request" ? [outgoing.id] : []))
+  }
+
   /** Ends the waiting: what was held, in order. */
   release(): ReadonlyArray<HeldFrame> {
     const frames = this.#frames ?? []

@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import { AddressGuard, systemResolve } from "./AddressGuard.ts"
 import type { ResolveAll } from "./AddressGuard.ts"
@@ -48,7 +47,7 @@ const open = Effect.fnUntraced(function* (spec: BackendSpec, events: TransportEv
     wire,
     headers: new HttpHeaders(launch, credentials, tools),
     maxBytes: spec.bounds.frameBytes,
-    ask: askIn(yield* Scope.Scope, backend, credentials)
+    ask: yield* askIn(backend, credentials)
   }
   const { transport } = launch
   return new HttpTransport({ backend, line, tools, transport, lingerLimit: spec.bounds.inFlight }, events)

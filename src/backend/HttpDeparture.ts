@@ -15,15 +15,15 @@ export interface DepartureHost {
 
 /**
  * The end of a line that no new request gets through on: the server forgot the session, or can't be reached. Several
- * calls find that out one after the other. They are told together with the end, on one turn, so that their owner sends
- * them on the next line and not once more on this one; calls that the server has get a moment to be answered.
+ * calls find that out one after the other. They are told with the end, in one word, so that their owner sends them on
+ * the next line and not once more on this one; calls that the server has get a moment to be answered.
  *
  * When it can't be reached while it still has calls, it may only be about to stop: the line stands until they end.
  */
 export class HttpDeparture {
   readonly #exit: TransportExit
   readonly #host: DepartureHost
-  readonly #unsent = new Map<string, RequestFailure>()
+  readonly #unsent = new Set<string>()
   readonly #timer: NodeJS.Timeout
 
   constructor(exit: TransportExit, host: DepartureHost) {
@@ -33,9 +33,14 @@ export class HttpDeparture {
     this.#timer = setTimeout(this.#late, departureMillis)
   }
 
-  /** This request surely has not been worked on. */
+  /** The requests that surely have not been worked on, by their ids. */
+  get unsent(): ReadonlyArray<string> {
+    return [...this.#unsent]
+  }
+
+  /** This request is one of them. */
   add(id: string | undefined): void {
-    if (id !== undefined) this.#unsent.set(id, { reason: this.#exit.reason, sent: false })
+    if (id !== undefined) this.#unsent.add(id)
   }
 
   /** Its owner does not want it any more. */
@@ -56,8 +61,8 @@ export class HttpDeparture {
 
   #finish(isExit: boolean): void {
     this.stop()
-    if (!isExit) this.#host.stayed()
-    for (const [id, failure] of this.#unsent) this.#host.failed(id, failure)
-    if (isExit) this.#host.exit(this.#exit)
+    if (isExit) return this.#host.exit(this.#exit)
+    this.#host.stayed()
+    for (const id of this.unsent) this.#host.failed(id, { reason: this.#exit.reason, sent: false })
   }
 }

@@ -50,6 +50,8 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler {
   #loose = 0
   #bytes = 0
   #events: EventStream | undefined
+  /** All of the response is here. */
+  #isComplete = false
   #isOver = false
 
   constructor(maxBytes: number) {
@@ -60,8 +62,9 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler {
   get sent(): boolean {
     return this.#controller !== undefined
   }
+  /** Nothing more of it comes. */
   get isOver(): boolean {
-    return this.#isOver
+    return this.#isComplete || this.#isOver
   }
   /** Where an event stream can be gone on with. */
   get lastEventId(): string | undefined {
@@ -116,6 +119,7 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isOver) return
+    this.#isComplete = true
     if (this.#reading === "whole") {
       const [first] = this.#chunks
       const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes)

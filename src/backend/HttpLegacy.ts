@@ -2,16 +2,21 @@ import type { Challenge } from "./Credentials.ts"
 import { challengeOf, headerOf, HttpExchange, isType } from "./HttpExchange.ts"
 import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
 import type { HttpLine } from "./HttpMessage.ts"
-import { broken, redirectWords, statusWords, unreachable } from "./HttpWords.ts"
+import { broken, redirectWords, statusWords, unreachable, unsendable } from "./HttpWords.ts"
 
 /** How the stream of a server of 2024-11-05 ended, or never began. Reasons follow "backend x". */
 export type LegacyEnd =
   | { readonly _tag: "Unreachable"; readonly reason: string }
+  /** It could not even be asked for. */
+  | { readonly _tag: "NotSent"; readonly reason: string }
   | { readonly _tag: "Challenged"; readonly challenge: Challenge }
   /** It does not speak this transport. */
   | { readonly _tag: "NotOffered"; readonly reason: string }
   /** The line is over. */
   | { readonly _tag: "Closed"; readonly reason: string }
+
+/** Longest path that is used, its query included: it goes out with every message. */
+export const endpointLength = 4_096
 
 export interface LegacyHost {
   readonly line: HttpLine
@@ -73,6 +78,8 @@ export class HttpLegacy extends HttpExchange {
 
   protected override failed(error: Error): void {
     if (this.sent) return this.#finish(this.#over(broken(error)))
+    const reason = unsendable(error)
+    if (reason !== undefined) return this.#finish({ _tag: "NotSent", reason })
     this.#finish({ _tag: "Unreachable", reason: unreachable(error, this.#host.line.url.host) })
   }
 
@@ -102,7 +109,12 @@ export class HttpLegacy extends HttpExchange {
       const reason = "named an endpoint of another origin for its messages, which is not used"
       return this.#finish({ _tag: "NotOffered", reason })
     }
+    const path = `${endpoint.pathname}${endpoint.search}`
+    if (path.length > endpointLength) {
+      const reason = `named an endpoint of more than ${endpointLength} characters for its messages`
+      return this.#finish({ _tag: "NotOffered", reason })
+    }
     this.#hasEndpoint = true
-    this.#host.opened(`${endpoint.pathname}${endpoint.search}`)
+    this.#host.opened(path)
   }
 }

@@ -1,7 +1,8 @@
+import { isReply } from "../protocol/PostAnswer.ts"
 import { headerOf, HttpExchange, isType } from "./HttpExchange.ts"
 import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
 import type { HttpLine } from "./HttpMessage.ts"
-import { unreachable } from "./HttpWords.ts"
+import { unreachable, unsendable } from "./HttpWords.ts"
 
 export const listeningBounds = {
   /** How long everything else waits for the stream to be there: what it brings first may be asked for by a call. */
@@ -9,8 +10,17 @@ export const listeningBounds = {
   /** Before the stream is opened again, where the server does not say (`retry`); doubled while it brings nothing. */
   retryMillis: 1_000,
   retryLeastMillis: 50,
-  retryMostMillis: 10_000
+  /** Most that the doubling makes of it, and most that a server may ask for. */
+  retryMostMillis: 10_000,
+  wantedMostMillis: 60_000
 } as const
+
+/** How long to wait before the stream is opened again: what the server wants (`retry`), after so many vain attempts. */
+export const reopenMillis = (retry: number | undefined, vain: number): number => {
+  const { retryLeastMillis, retryMillis, retryMostMillis, wantedMostMillis } = listeningBounds
+  const wanted = Math.min(Math.max(retry ?? retryMillis, retryLeastMillis), wantedMostMillis)
+  return Math.max(wanted, Math.min(wanted * 2 ** Math.min(vain, 10), retryMostMillis))
+}
 
 export interface ListeningHost {
   readonly line: HttpLine
@@ -25,12 +35,14 @@ export interface ListeningHost {
 /**
  * The stream on which a server of the stateful era says what belongs to no request (MCP 2025-11-25, Transports,
  * "Listening for Messages from the Server"). Opened again whenever it ends, from the last event on, until a server says
- * that it has none.
+ * that it has none. Replies have no place on it: they come with the POST, or with the stream that goes on with it.
  */
 export class HttpListening {
   readonly #host: ListeningHost
   #stream: ListeningStream | undefined
   #lastEventId: string | undefined
+  /** The server has shown that it has such a stream. */
+  #wasOffered = false
   #vain = 0
   #isOver = false
   #timer: NodeJS.Timeout | undefined
@@ -46,7 +58,9 @@ export class HttpListening {
   readonly open = (): void => {
     if (this.#isOver) return
     const { headers, url, wire } = this.#host.line
-    this.#stream = new ListeningStream(this.#host, this.#stand, this.#closed)
+    // Its refusal may still be sending a body.
+    this.#stream?.abort()
+    this.#stream = new ListeningStream(this.#host, this.#answered, this.#closed)
     const path = `${url.pathname}${url.search}`
     const body = { body: null, headersMillis: 0 }
     wire.send({ method: "GET", path, headers: headers.stream(this.#lastEventId), ...body }, this.#stream)
@@ -66,48 +80,66 @@ export class HttpListening {
     this.#host.standing()
   }
 
+  /** Whether it may be asked for again. */
+  readonly #answered = (status: number, isStream: boolean): boolean => {
+    this.#stand()
+    if (isStream) {
+      this.#wasOffered = true
+      return true
+    }
+    // Of a server that never had a stream a 404 says that it has none, as a 405 does.
+    if (status === 404 && this.#wasOffered && this.#host.line.headers.inSession) {
+      this.#host.sessionGone("ended the session")
+    }
+    // It may only not know the event.
+    if (status === 400 && this.#lastEventId !== undefined) {
+      this.#lastEventId = undefined
+      return true
+    }
+    // Credentials may be new the next time, a server too busy or broken may be better.
+    return status === 401 || status === 408 || status === 429 || status >= 500
+  }
+
   readonly #closed = (stream: ListeningStream, isOffered: boolean): void => {
     this.#stand()
     if (this.#isOver || !isOffered) return
-    const { retryLeastMillis, retryMillis, retryMostMillis } = listeningBounds
     this.#vain = stream.broughtFrames ? 0 : this.#vain + 1
     this.#lastEventId = stream.lastEventId ?? this.#lastEventId
-    const wanted = Math.max(stream.retryMillis ?? retryMillis, retryLeastMillis)
-    const delay = Math.max(wanted, Math.min(wanted * 2 ** Math.min(this.#vain, 10), retryMostMillis))
-    this.#timer = setTimeout(this.open, delay)
+    this.#timer = setTimeout(this.open, reopenMillis(stream.retryMillis, this.#vain))
     this.#timer.unref()
   }
 }
 
 class ListeningStream extends HttpExchange {
   readonly #host: ListeningHost
-  readonly #stands: () => void
-  readonly #closed: (stream: ListeningStream, isOffered: boolean) => void
+  readonly #answered: Answered
+  readonly #closed: Closed
   #frames: Array<string> = []
-  #isOffered = true
+  #isRefused = false
   broughtFrames = false
 
-  constructor(host: ListeningHost, stands: () => void, closed: (stream: ListeningStream, isOffered: boolean) => void) {
+  constructor(host: ListeningHost, answered: Answered, closed: Closed) {
     super(host.line.maxBytes)
     this.#host = host
-    this.#stands = stands
+    this.#answered = answered
     this.#closed = closed
   }
 
   protected override head(status: number, headers: ResponseHeaders): Reading {
-    this.#stands()
-    const isStream = status < 300 && isType(headers, "text/event-stream")
-    if (isStream && headerOf(headers, "content-encoding") === undefined) return "events"
-    if (status === 404 && this.#host.line.headers.inSession) this.#host.sessionGone("ended the session")
-    // Credentials may be new the next time, a server too busy or broken may be better.
-    this.#isOffered = status === 401 || status === 408 || status === 429 || status >= 500
+    const isEvents = status < 300 && isType(headers, "text/event-stream")
+    const isStream = isEvents && headerOf(headers, "content-encoding") === undefined
+    const isOffered = this.#answered(status, isStream)
+    if (isStream) return "events"
+    this.#isRefused = true
+    // Its body may never end.
+    this.#closed(this, isOffered)
     return "not"
   }
 
   protected override whole(): void {}
 
   protected override event(type: string, data: string): void {
-    if (type === "message" && data !== "") this.#frames.push(data)
+    if (type === "message" && data !== "" && !isReply(data)) this.#frames.push(data)
   }
 
   protected override eventsRead(): void {
@@ -124,11 +156,16 @@ class ListeningStream extends HttpExchange {
   }
 
   protected override ended(): void {
-    this.#closed(this, this.#isOffered)
+    if (!this.#isRefused) this.#closed(this, true)
   }
 
   protected override failed(error: Error): void {
-    this.#closed(this, this.#isOffered)
-    if (!this.sent) this.#host.unreachable(unreachable(error, this.#host.line.url.host))
+    if (this.#isRefused) return
+    const isSendable = this.sent || unsendable(error) === undefined
+    this.#closed(this, isSendable)
+    if (!this.sent && isSendable) this.#host.unreachable(unreachable(error, this.#host.line.url.host))
   }
 }
+
+type Answered = (status: number, isStream: boolean) => boolean
+type Closed = (stream: ListeningStream, isOffered: boolean) => void

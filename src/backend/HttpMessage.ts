@@ -62,6 +62,8 @@ export class HttpMessage implements PostOwner {
   readonly #host: MessageHost
   #post: HttpPost | undefined
   #responded = false
+  /** It was refused, and waits for other credentials. */
+  #isAsking = false
   #isOver = false
   /** The refusals that other credentials were asked for after: each kind once, for the token may lack scope then. */
   #asked: ReadonlyArray<Challenge["status"]> = nothingAsked
@@ -76,9 +78,18 @@ export class HttpMessage implements PostOwner {
     this.#host = host
   }
 
+  get isInitialize(): boolean {
+    return this.outgoing._tag === "Request" && this.outgoing.era === undefined && this.outgoing.method === "initialize"
+  }
+
   /** Of the request in it. */
   get id(): string | undefined {
     return this.outgoing._tag === "Request" ? this.outgoing.id : undefined
+  }
+
+  /** Whether the server may have it. False: it waits for a connection, or for credentials. */
+  get isSent(): boolean {
+    return this.#lastEventId !== undefined || (!this.#isAsking && this.#post?.sent === true)
   }
 
   /** What it counts for while the server has not taken it. */
@@ -87,6 +98,7 @@ export class HttpMessage implements PostOwner {
   }
 
   send(): void {
+    this.#isAsking = false
     const { line } = this.#host
     const path = this.route._tag === "legacy" ? this.route.path : `${line.url.pathname}${line.url.search}`
     const headersMillis = this.id === undefined ? messageBounds.noticeMillis : 0
@@ -145,8 +157,10 @@ export class HttpMessage implements PostOwner {
   #newPost(): HttpPost {
     const { headers, maxBytes, url } = this.#host.line
     const inSession = this.route._tag === "session" && headers.inSession
+    const isCall = this.outgoing._tag === "Request" && this.outgoing.method === "tools/call"
     const answeredElsewhere = this.route._tag === "legacy"
-    this.#post = new HttpPost({ url: url.href, id: this.id, inSession, answeredElsewhere, maxBytes }, this)
+    const subject = { url: url.href, id: this.id, inSession, isCall, answeredElsewhere, maxBytes }
+    this.#post = new HttpPost(subject, this)
     return this.#post
   }
 
@@ -155,6 +169,7 @@ export class HttpMessage implements PostOwner {
     if (this.#asked.includes(status))
       return this.#unauthorized(`refused the gateway's credentials (HTTP status ${status})`)
     this.#asked = [...this.#asked, status]
+    this.#isAsking = true
     this.#host.line.ask(challenge, (refusal: string | undefined) => {
       if (this.#isOver) return
       if (refusal === undefined) this.send()

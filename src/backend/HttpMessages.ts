@@ -1,3 +1,4 @@
+import { Cells } from "../machine/Cells.ts"
 import type { ResponseHeaders } from "./HttpExchange.ts"
 import { HttpMessage } from "./HttpMessage.ts"
 import type { HttpLine, MessageEnd, MessageHost, Route } from "./HttpMessage.ts"
@@ -18,10 +19,10 @@ export class HttpMessages implements MessageHost {
   readonly line: HttpLine
   readonly #owner: MessagesOwner
   readonly #lingerLimit: number
-  readonly #requests = new Map<string, HttpMessage>()
+  readonly #requests = new Cells<string, HttpMessage>()
   readonly #notices = new Set<HttpMessage>()
-  readonly #lingering = new Set<HttpPost>()
-  #streams = 0
+  readonly #lingering = new Cells<number, HttpPost>()
+  #lingered = 0
   #waitingBytes = 0
 
   /** `lingerLimit`: most responses that may go on after they brought what was awaited; the oldest is cut off. */
@@ -31,9 +32,16 @@ export class HttpMessages implements MessageHost {
     this.#owner = owner
   }
 
-  /** Requests that are to be answered; a stream that is only listened to is none. */
+  /** Requests that the server may have and is to answer; a stream that is only listened to is none. */
   get awaited(): number {
-    return this.#requests.size - this.#streams
+    let awaited = 0
+    for (const { isSent, outgoing } of this.#requests.values()) if (isSent && !isStream(outgoing)) awaited++
+    return awaited
+  }
+
+  /** Requests that no server has, by their ids. */
+  get unsent(): ReadonlyArray<string> {
+    return [...this.#requests.values()].flatMap(({ id, isSent }) => (id === undefined || isSent ? [] : [id]))
   }
 
   /** What the server has not taken yet. */
@@ -43,10 +51,8 @@ export class HttpMessages implements MessageHost {
 
   send(frame: string, outgoing: Outgoing, route: Route): void {
     const message = new HttpMessage(frame, outgoing, route, this)
-    if (outgoing._tag === "Request") {
-      this.#requests.set(outgoing.id, message)
-      this.#streams += streams(outgoing)
-    } else this.#notices.add(message)
+    if (outgoing._tag === "Request") this.#requests.set(outgoing.id, message)
+    else this.#notices.add(message)
     this.#waitingBytes += message.waitingBytes
     message.send()
   }
@@ -59,6 +65,13 @@ export class HttpMessages implements MessageHost {
     message.abort()
   }
 
+  /** The same, of a request that no server has yet. False: it is none, and left as it is. */
+  dropUnsent(id: string): boolean {
+    const isUnsent = this.#requests.get(id)?.isSent === false
+    if (isUnsent) this.drop(id)
+    return isUnsent
+  }
+
   /** Breaks everything off. */
   stop(): void {
     const all = [...this.#requests.values(), ...this.#notices]
@@ -66,7 +79,7 @@ export class HttpMessages implements MessageHost {
       this.#remove(message)
       message.abort()
     }
-    for (const post of [...this.#lingering]) post.abort()
+    for (const post of [...this.#lingering.values()]) post.abort()
     this.#lingering.clear()
   }
 
@@ -89,28 +102,26 @@ export class HttpMessages implements MessageHost {
   }
 
   lingers(post: HttpPost): void {
-    this.#lingering.add(post)
+    post.lingers = ++this.#lingered
+    this.#lingering.set(post.lingers, post)
     if (this.#lingering.size <= this.#lingerLimit) return
-    const [oldest] = this.#lingering
+    const [oldest] = this.#lingering.values()
     if (oldest === undefined) return
-    this.#lingering.delete(oldest)
+    this.closed(oldest)
     oldest.abort()
   }
 
   closed(post: HttpPost): void {
-    this.#lingering.delete(post)
+    if (post.lingers !== undefined) this.#lingering.delete(post.lingers)
   }
 
   #remove(message: HttpMessage): void {
     const { outgoing } = message
     this.#waitingBytes -= message.waitingBytes
-    if (outgoing._tag !== "Request") {
-      this.#notices.delete(message)
-    } else if (this.#requests.delete(outgoing.id)) {
-      this.#streams -= streams(outgoing)
-    }
+    if (outgoing._tag === "Request") this.#requests.delete(outgoing.id)
+    else this.#notices.delete(message)
   }
 }
 
-const streams = ({ method }: Extract<Outgoing, { readonly _tag: "Request" }>): number =>
-  method === "subscriptions/listen" ? 1 : 0
+const isStream = (outgoing: Outgoing): boolean =>
+  outgoing._tag === "Request" && outgoing.method === "subscriptions/listen"

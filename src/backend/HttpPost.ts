@@ -4,7 +4,7 @@ import type { PostMessage } from "../protocol/PostAnswer.ts"
 import type { Challenge } from "./Credentials.ts"
 import { challengeOf, headerOf, HttpExchange, isType } from "./HttpExchange.ts"
 import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
-import { broken, redirectWords, statusWords, unreachable } from "./HttpWords.ts"
+import { broken, redirectWords, statusWords, unreachable, unsendable } from "./HttpWords.ts"
 
 /** How the sending of one message ended. Reasons follow "backend x". */
 export type PostOutcome =
@@ -28,6 +28,8 @@ export interface PostSubject {
   readonly id: string | undefined
   /** It names a session. */
   readonly inSession: boolean
+  /** It is a `tools/call`, which may have been worked on whatever its error says. */
+  readonly isCall: boolean
   /** Replies come on another stream (HTTP+SSE of 2024-11-05). */
   readonly answeredElsewhere: boolean
   readonly maxBytes: number
@@ -47,13 +49,25 @@ export interface PostOwner {
 }
 
 const answered: PostOutcome = { _tag: "Answered" }
+const sessionGone: PostOutcome = { _tag: "SessionGone", reason: "ended the session" }
 
-/** Codes with which servers answer a request of a session that they do not know, with status 400 instead of 404. */
+/** Codes with which servers answer a request of a session that they do not know. */
 const lostSessionCodes = new Set([-32_000, -32_001])
+
+/** What they say then with status 400 instead of 404: nothing else is taken for it, as a tool may speak of sessions. */
+const lostSessionWords = new Set([
+  "session not found",
+  "no valid session id provided",
+  "server not initialized",
+  "invalid or missing session id",
+  "invalid session id"
+])
 
 /** One message on its way, and the response to it: a POST, or a GET that goes on with the stream of an earlier one. */
 export class HttpPost extends HttpExchange {
   readonly subject: PostSubject
+  /** Its number among those whose response went on after they were settled, if it did. */
+  lingers: number | undefined
   readonly #owner: PostOwner
   #refused: number | undefined
   #frames: Array<string> = []
@@ -118,13 +132,19 @@ export class HttpPost extends HttpExchange {
 
   protected override failed(error: Error): void {
     if (this.sent) this.#cut(broken(error))
-    else this.#settle({ _tag: "Unreachable", reason: unreachable(error, new URL(this.subject.url).host) })
+    else this.#settle(this.#notSent(error))
     this.#owner.closed(this)
+  }
+
+  #notSent(error: Error): PostOutcome {
+    const reason = unsendable(error)
+    if (reason !== undefined) return { _tag: "Failed", reason, sent: false }
+    return { _tag: "Unreachable", reason: unreachable(error, new URL(this.subject.url).host) }
   }
 
   #take({ frame, kind }: PostMessage): void {
     if (kind === "foreign") return
-    if (kind === "answer") this.#hasAnswer = true
+    if (isAnswer(kind)) this.#hasAnswer = true
     // What is no message is counted by who reads it.
     this.#frames.push(frame)
   }
@@ -138,18 +158,21 @@ export class HttpPost extends HttpExchange {
     if (status >= 500) return this.#fail(`failed with ${statusWords(status)}`)
     const challenge = challengeOf(status, headers)
     if (challenge !== undefined) return this.#settle({ _tag: "Challenged", challenge })
-    if (status === 404 && inSession) return this.#settle({ _tag: "SessionGone", reason: "ended the session" })
+    // Its body may yet say that it is the answer.
+    const mayAnswer = id !== undefined && isType(headers, "application/json")
+    if (status === 404 && inSession && !mayAnswer) return this.#settle(sessionGone)
     this.#refused = status
     return id === undefined ? this.#refuse(status) : "whole"
   }
 
   /** A status of 4xx whose body may say more. */
   #explained(status: number, messages: ReadonlyArray<PostMessage>): void {
-    const answer = messages.find(({ kind }) => kind === "answer")
-    if (answer === undefined) {
+    const answer = messages.find(({ kind }) => isAnswer(kind))
+    const { inSession, isCall } = this.subject
+    if (inSession && saysSessionGone(status, answer, isCall)) {
+      this.#settle(sessionGone)
+    } else if (answer === undefined) {
       this.#refuse(status)
-    } else if (status === 400 && this.subject.inSession && saysSessionGone(answer.frame)) {
-      this.#settle({ _tag: "SessionGone", reason: "ended the session" })
     } else {
       this.#take(answer)
       this.eventsRead()
@@ -167,6 +190,7 @@ export class HttpPost extends HttpExchange {
   }
 
   #fail(reason: string): Reading {
+    if (this.#refused === 404 && this.subject.inSession) return this.#settle(sessionGone)
     return this.#settle({ _tag: "Failed", reason, sent: true })
   }
 
@@ -179,9 +203,25 @@ export class HttpPost extends HttpExchange {
   }
 }
 
-const saysSessionGone = (frame: string): boolean => {
-  const message = parse(frame)
-  if (message._tag !== "Reply" || message.kind !== "error") return false
-  const { code, message: words } = message.value
-  return lostSessionCodes.has(code) && /session|not initialized/i.test(words)
+const isAnswer = (kind: PostMessage["kind"]): boolean => kind === "answer" || kind === "unaddressed"
+
+/**
+ * Whether a refusal says that the server does not know the session: a 404 does (MCP 2025-11-25, Transports, "Session
+ * Management"), unless its body answers the request by name with an error of another kind; so does a 400 with the words
+ * of a known server, unless it answers a tool call by name.
+ */
+const saysSessionGone = (status: number, answer: PostMessage | undefined, isCall: boolean): boolean => {
+  const isNamed = answer?.kind === "answer"
+  if (status === 404 && !isNamed) return true
+  const message = answer === undefined ? undefined : parse(answer.frame)
+  if (message?._tag !== "Reply" || message.kind !== "error" || !lostSessionCodes.has(message.value.code)) return false
+  if (status === 404) return true
+  return status === 400 && !(isNamed && isCall) && lostSessionWords.has(plainWords(message.value.message))
 }
+
+const plainWords = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/^bad request: /, "")
+    .replace(/\.$/, "")

@@ -6,7 +6,7 @@ import type { DepartureHost } from "./HttpDeparture.ts"
 import type { ResponseHeaders } from "./HttpExchange.ts"
 import { HeldFrames } from "./HeldFrames.ts"
 import type { HeldFrame } from "./HeldFrames.ts"
-import { LegacyOpening } from "./LegacyOpening.ts"
+import { LegacyOpening, olderServer } from "./LegacyOpening.ts"
 import type { OpeningHost } from "./LegacyOpening.ts"
 import { HttpListening } from "./HttpListening.ts"
 import type { ListeningHost } from "./HttpListening.ts"
@@ -17,6 +17,7 @@ import type { MirroredTools } from "./MirroredTools.ts"
 import type { Outgoing, RequestFailure, Transport, TransportEvents, TransportExit } from "./Transport.ts"
 
 type OutgoingRequest = Extract<Outgoing, { readonly _tag: "Request" }>
+type OutgoingNotification = Extract<Outgoing, { readonly _tag: "Notification" }>
 
 /** What a transport is made of. */
 export interface HttpTransportParts {
@@ -26,9 +27,6 @@ export interface HttpTransportParts {
   readonly transport: "auto" | "streamable" | "sse"
   readonly lingerLimit: number
 }
-
-/** Statuses of a server that has no Streamable HTTP (MCP 2025-11-25, Transports, "Backwards Compatibility"). */
-const olderServer = new Set([400, 404, 405])
 
 /**
  * A line to an MCP server over HTTP, in whichever of three ways the server has: each request by itself (2026-07-28),
@@ -59,11 +57,17 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
 
   readonly write = (frame: string, outgoing: Outgoing): void => {
     if (this.#isOver) return
-    if (outgoing._tag === "Notification" && outgoing.method === "notifications/cancelled") {
-      if (this.#forgotten(outgoing)) return
-    }
+    if (outgoing._tag === "Notification" && this.#forgotten(outgoing)) return
     if (this.#held.isHolding) this.#held.add({ frame, outgoing })
     else this.#send(frame, outgoing)
+  }
+
+  readonly drop = (id: string): void => {
+    this.#held.forget(id)
+    this.#messages.drop(id)
+    this.#departure?.forget(id)
+    // Later: its owner, who may send more, must not find the line gone in the middle of a turn.
+    if (this.#departure !== undefined) queueMicrotask(() => this.#departure?.check())
   }
 
   readonly backlogBytes = (): number => this.#messages.waitingBytes + this.#held.length
@@ -105,25 +109,27 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
   }
 
   /**
-   * A request is not wanted any more. In a session its server is told first; without, the end of the POST tells it.
-   * True: there is nothing to tell.
+   * Whether a request is not wanted any more and nobody is to be told, or can be. In a session its server is told first;
+   * without, the end of the POST tells it.
    */
-  #forgotten({ params }: Extract<Outgoing, { readonly _tag: "Notification" }>): boolean {
+  #forgotten({ method, params }: OutgoingNotification): boolean {
+    if (method !== "notifications/cancelled") return false
     const id = params?.["requestId"]
     if (typeof id !== "string") return true
-    this.#departure?.forget(id)
-    if (!this.#hasSession) this.#messages.drop(id)
-    return this.#held.forget(id) || !this.#hasSession
+    const mayTell = this.#hasSession && this.#departure === undefined
+    if (mayTell) return this.#held.forget(id) || this.#messages.dropUnsent(id)
+    this.drop(id)
+    return true
   }
 
   responded(message: HttpMessage, status: number, headers: ResponseHeaders): void {
-    if (status < 300 && isInitialize(message)) this.line.headers.begin(headers)
+    if (status < 300 && message.isInitialize) this.line.headers.begin(headers)
   }
 
   frames(message: HttpMessage, frames: ReadonlyArray<string>): void {
     const { outgoing } = message
     if (outgoing._tag === "Request") {
-      if (isInitialize(message)) for (const frame of frames) this.line.headers.negotiated(frame)
+      if (message.isInitialize) for (const frame of frames) this.line.headers.negotiated(frame)
       if (outgoing.method === "tools/list" && message.route._tag === "described") {
         for (const frame of frames) this.#parts.tools.learn(outgoing.params, frame)
       }
@@ -148,13 +154,15 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
         this.#depart({ reason: end.reason, renewable: true }, id)
         break
       case "Unreachable":
-        this.#depart({ reason: end.reason }, id)
+        // With HTTP+SSE the stream is the line, and calls wait for it.
+        if (message.route._tag !== "legacy") this.#depart({ reason: end.reason }, id)
+        else if (id !== undefined) this.failed(id, { reason: end.reason, sent: false })
         break
       case "Failed":
         if (id !== undefined) this.failed(id, end.failure)
         break
       case "Refused":
-        this.#refused(message, end)
+        this.#refused(message, end.status, end.reason)
         break
       case "Answered":
     }
@@ -162,22 +170,20 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
   }
 
   /** A notification has been taken, or failed. */
-  #told({ method, params }: Extract<Outgoing, { readonly _tag: "Notification" }>): void {
+  #told({ method, params }: OutgoingNotification): void {
     if (method === "notifications/initialized") {
       if (this.#legacyPath !== undefined) return this.#release()
       this.#listening = new HttpListening(this)
       this.#listening.open()
     } else if (method === "notifications/cancelled" && typeof params?.["requestId"] === "string") {
-      this.#messages.drop(params["requestId"])
+      this.drop(params["requestId"])
     }
   }
 
-  #refused(
-    { frame, outgoing, route }: HttpMessage,
-    { reason, status }: Extract<MessageEnd, { _tag: "Refused" }>
-  ): void {
+  #refused({ frame, outgoing, route }: HttpMessage, status: number, reason: string): void {
     if (outgoing._tag !== "Request") return
-    const mayBeOlder = this.#parts.transport === "auto" && outgoing.method === "initialize" && route._tag === "plain"
+    // Only what begins a session goes out plain.
+    const mayBeOlder = this.#parts.transport === "auto" && route._tag === "plain"
     if (mayBeOlder && olderServer.has(status)) this.#openLegacy({ frame, outgoing }, reason)
     else this.#answer(outgoing.id, refusalCodes.httpRefused, reason)
   }
@@ -232,22 +238,18 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
     if (!this.#isOver) this.#events.onFailed(id, failure)
   }
 
-  readonly stayed = (): void => {
-    this.#departure = undefined
-  }
+  readonly stayed = (): void => void (this.#departure = undefined)
 
-  /** The end of the line, told once. */
+  /** The end of the line, told once, with what it leaves undone. */
   readonly exit = (exit: TransportExit): void => {
     if (this.#isOver) return
     this.#isOver = true
+    const unsent = [...(this.#departure?.unsent ?? []), ...this.#messages.unsent, ...this.#held.requests()]
     this.#departure?.stop()
     this.#listening?.stop()
     this.#legacy?.stop()
     this.#messages.stop()
     this.#held.release()
-    this.#events.onExit(exit)
+    this.#events.onExit(unsent.length === 0 ? exit : { ...exit, unsent })
   }
 }
-
-const isInitialize = ({ outgoing }: HttpMessage): boolean =>
-  outgoing._tag === "Request" && outgoing.era === undefined && outgoing.method === "initialize"

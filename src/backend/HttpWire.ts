@@ -42,7 +42,9 @@ export class HttpWire {
       maxHeaderSize: headBytes,
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: idleMillis
+      keepAliveTimeout: idleMillis,
+      // A server may hint at less, never at more.
+      keepAliveMaxTimeout: idleMillis
     })
   }
 

@@ -13,6 +13,12 @@ export const unreachable = (error: unknown, host: string): string => {
   return `could not be reached at ${host} (${code}): ${connectAdvice[code] ?? tlsAdvice(code)}`
 }
 
+/** Why undici would not even try to send a request; `undefined`: it tried. */
+export const unsendable = (error: unknown): string | undefined =>
+  codeOf(error) === "UND_ERR_INVALID_ARG"
+    ? "was not sent the request: a header of it is not valid; correct the variable that a configured one comes from"
+    : undefined
+
 /** Why a response broke off. */
 export const broken = (error: unknown): string => {
   const code = codeOf(error)
@@ -44,8 +50,7 @@ const connectAdvice: Readonly<Record<string, string>> = {
   ENETUNREACH: "there is no way to that network",
   EMFILE: "the gateway has too many open files; raise the limit (ulimit -n)",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there; use http:// or the right port",
-  EPROTO: "it does not speak TLS there; use http:// or the right port",
-  UND_ERR_INVALID_ARG: "a configured header is not valid; correct the variable that it comes from"
+  EPROTO: "it does not speak TLS there; use http:// or the right port"
 }
 
 const tlsAdvice = (code: string): string =>

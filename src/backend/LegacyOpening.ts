@@ -3,6 +3,9 @@ import { HttpLegacy } from "./HttpLegacy.ts"
 import type { LegacyEnd, LegacyHost } from "./HttpLegacy.ts"
 import type { RequestFailure, TransportExit } from "./Transport.ts"
 
+/** Statuses of a server that has no Streamable HTTP (MCP 2025-11-25, Transports, "Backwards Compatibility"). */
+export const olderServer: ReadonlySet<number> = new Set([400, 404, 405])
+
 /** Who needs the stream of the older transport. */
 export interface OpeningHost {
   readonly line: HttpLine
@@ -53,6 +56,8 @@ export class LegacyOpening implements LegacyHost {
       case "Unreachable":
         this.#host.notOpened(end.reason, { reason: end.reason, sent: false })
         return this.#host.unreachable(end.reason)
+      case "NotSent":
+        return this.#host.notOpened(end.reason, { reason: end.reason, sent: false })
       case "NotOffered":
         return this.#host.notOpened(this.#reason(end.reason), undefined)
       case "Challenged":

@@ -6,11 +6,14 @@ import type { MirroredParam } from "../protocol/MirroredParams.ts"
 
 type ByTool = Map<string, ReadonlyArray<MirroredParam>>
 
-/** Which arguments of which tool go out as headers too, learned from the tool lists that the server gives. */
+/**
+ * Which arguments of which tool go out as headers too, learned from the tool lists that the server gives: page by page,
+ * for a list may have no end. What a whole list does not name is forgotten.
+ */
 export class MirroredTools {
   readonly #limit: number
   #known: ByTool = new Map()
-  /** Of the list that is being read, page by page. */
+  /** Of the list that is being read. */
   #read: ByTool = new Map()
 
   /** `limit`: most tools that are remembered. */
@@ -25,7 +28,6 @@ export class MirroredTools {
     if (asked["cursor"] === undefined) this.#read = new Map()
     const { nextCursor, tools } = reply.value
     if (Array.isArray(tools)) for (const tool of tools) this.#note(tool)
-    // Until the last page is here, calls go by the list before.
     if (typeof nextCursor !== "string") this.#known = this.#read
   }
 
@@ -38,9 +40,15 @@ export class MirroredTools {
   }
 
   #note(tool: Json): void {
-    if (!isJsonObject(tool) || typeof tool["name"] !== "string") return
+    const name = isJsonObject(tool) ? tool["name"] : undefined
+    // Of two tools with one name the first one counts.
+    if (!isJsonObject(tool) || typeof name !== "string" || this.#read.has(name)) return
     const mirrored = mirroredParams(tool["inputSchema"])
+    this.#known.delete(name)
     if (typeof mirrored === "string" || mirrored.length === 0 || this.#read.size >= this.#limit) return
-    this.#read.set(tool["name"], mirrored)
+    this.#read.set(name, mirrored)
+    this.#known.set(name, mirrored)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > this.#limit && oldest !== undefined) this.#known.delete(oldest)
   }
 }

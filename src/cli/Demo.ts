@@ -1,10 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as path from "node:path"
-import { embeddedName } from "../config/Defaults.ts"
 import type { Configuration } from "../config/Configuration.ts"
-import { findFile } from "../config/Locate.ts"
 import { isJsonObject, type JsonObject } from "../domain/Json.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { callTool } from "./Call.ts"
@@ -16,7 +13,8 @@ import { absentOf, renderAbsent, standingOf } from "./Standing.ts"
 import { awaitStarted } from "./Starting.ts"
 import { renderBackends, StatusReport } from "./StatusReport.ts"
 import { renderToolResult } from "./ToolResult.ts"
-import { launcher, packageRoot } from "./PackageRoot.ts"
+import { packageRoot } from "./PackageRoot.ts"
+import { plugInLine } from "./PlugIn.ts"
 import { printable, shellWord } from "./Words.ts"
 
 /**
@@ -95,18 +93,11 @@ export const show = Effect.fnUntraced(function* (gateway: Gateway["Service"], ma
   yield* print(`\nOne real call, ${made.tool} ${JSON.stringify(made.arguments)}:\n${shown.join("\n")}`)
 })
 
-const howToGoOn = ({ source }: Configuration, made: MadeCall | undefined): string => {
-  const found = findFile({
-    option: undefined,
-    environment: { ...process.env, SENTINEL_CONFIG: undefined },
-    packageRoot
-  })
-  const config = source.file === (found ?? embeddedName) ? "" : ` --config ${shellWord(path.resolve(source.file))}`
-  const sentinel = shellWord(launcher)
+const howToGoOn = (configuration: Configuration, made: MadeCall | undefined): string => {
   const example = made === undefined ? ["NAME", "{}"] : [made.tool, JSON.stringify(made.arguments)]
   return `
 Plug it into Claude Code (one line):
-  claude mcp add sentinel -- ${sentinel} stdio${config}
+  ${plugInLine(configuration)}
 or, where it is installed (${packageRoot}):
   npx sentinel stdio
 

@@ -2,24 +2,26 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import * as path from "node:path"
 import { StopMode } from "../backend/StopMode.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { listenAddress } from "../config/ListenAddress.ts"
 import { logLevelOf } from "../config/LogLevelWord.ts"
 import type { CannotListen } from "../edge/CannotListen.ts"
 import { backendPath } from "../edge/HttpEndpoint.ts"
-import { serveHttp } from "../edge/HttpServing.ts"
+import { bindHttp } from "../edge/HttpBinding.ts"
+import type { HttpBinding } from "../edge/HttpBinding.ts"
+import { serveBound } from "../edge/HttpServing.ts"
 import type { HttpServing } from "../edge/HttpServing.ts"
 import type { HttpSettings } from "../edge/HttpSettings.ts"
-import { serveSocket } from "../edge/SocketEdge.ts"
+import { claimSocket, serveSocket } from "../edge/SocketEdge.ts"
+import type { ClaimedSocket } from "../edge/SocketEdge.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { echoCall, show } from "./Demo.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { untilTold } from "./FirstSignal.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
-import { launcher } from "./PackageRoot.ts"
+import { plugInLine } from "./PlugIn.ts"
 import { logLayer, logWarnings, prepare, usedFile } from "./Prepare.ts"
 import { note, print, printJson } from "./Print.ts"
 import { awaitStarted } from "./Starting.ts"
@@ -37,40 +39,63 @@ export const serve = Effect.fnUntraced(function* (options: CommandOptions, liste
   const level = options.logLevel === undefined ? configuration.logLevel : logLevelOf(options.logLevel)
   const { hurry } = yield* StopMode
   const failed = Gateway.use((gateway) => gateway.failed).pipe(Effect.mapError(internal))
-  yield* Effect.raceFirst(serveWith(configuration, settings, options), failed).pipe(
-    // Who has waited for its clients waits for nothing else.
-    Effect.ensuring(hurry),
-    Effect.provide(Layer.fresh(treeLayer(configuration))),
-    (served) => Effect.andThen(logWarnings(warnings), served),
-    Effect.provide(logLayer(level))
-  )
+  yield* Effect.gen(function* () {
+    yield* logWarnings(warnings)
+    const places = yield* claimPlaces(configuration, settings)
+    yield* Effect.raceFirst(serveAt(places, configuration, options), failed).pipe(
+      // Who has waited for its clients waits for nothing else.
+      Effect.ensuring(hurry),
+      Effect.provide(Layer.fresh(treeLayer(configuration)))
+    )
+  }).pipe(Effect.scoped, Effect.provide(logLayer(level)))
 })
 
-const serveWith = (
-  configuration: Configuration,
-  settings: HttpSettings,
-  options: CommandOptions
-): Effect.Effect<void, CommandFailure, Gateway> =>
+/** Where the gateway is to be served. */
+interface Places {
+  readonly http: HttpBinding
+  /** Undefined: none can be made. */
+  readonly socket: ClaimedSocket | undefined
+  /** The socket's life. */
+  readonly attaching: Scope.Closeable
+}
+
+/** Takes the places before anything is started: who finds them taken has nothing to serve. */
+const claimPlaces = (configuration: Configuration, settings: HttpSettings) =>
   Effect.gen(function* () {
     const attaching = yield* Scope.make()
     yield* Effect.addFinalizer((exit) => Scope.close(attaching, exit))
-    yield* attachable(configuration, settings, options).pipe(Scope.provide(attaching))
-    const serving = yield* serveHttp(settings).pipe(Effect.mapError((error) => cannotListen(error, configuration)))
+    const socket = yield* claimSocket(configuration.stateDirectory).pipe(
+      Effect.mapError(({ message }) => new CommandFailure({ exitCode: exitCodes.unavailable, message })),
+      Scope.provide(attaching)
+    )
+    const http = yield* bindHttp(settings).pipe(Effect.mapError((error) => cannotListen(error, configuration)))
+    return { http, socket, attaching } satisfies Places
+  })
+
+const serveAt = (
+  { attaching, http, socket }: Places,
+  configuration: Configuration,
+  options: CommandOptions
+): Effect.Effect<void, CommandFailure, Gateway> =>
+  Effect.gen(function* () {
+    const { bounds } = http.settings
+    // Here too, because the clients are let go before their gateway ends.
+    yield* Effect.addFinalizer((exit) => Scope.close(attaching, exit))
+    if (socket !== undefined) yield* attachable(socket, configuration, bounds.drainMillis, options)
+    const serving = yield* serveBound(http)
     yield* Effect.raceFirst(Effect.andThen(introduce(serving, configuration, options), Effect.never), untilTold)
     const { calls } = serving.load()
-    if (calls > 0) yield* note(`ending: ${count(calls, "call")} may take ${span(settings.bounds.drainMillis)} more`)
+    if (calls > 0) yield* note(`ending: ${count(calls, "call")} may take ${span(bounds.drainMillis)} more`)
     yield* Effect.all([serving.drain, Scope.close(attaching, Exit.void)], { concurrency: "unbounded", discard: true })
   }).pipe(Effect.scoped)
 
-/** Before HTTP: who finds another gateway on the same state directory has nothing to serve. */
-const attachable = ({ bounds, stateDirectory }: Configuration, http: HttpSettings, { config }: CommandOptions) =>
-  serveSocket({
-    stateDirectory,
-    config: usedFile(config),
-    version,
-    frameBytes: bounds.frameBytes,
-    drainMillis: http.bounds.drainMillis
-  }).pipe(Effect.mapError(({ message }) => new CommandFailure({ exitCode: exitCodes.unavailable, message })))
+const attachable = (
+  socket: ClaimedSocket,
+  { bounds, stateDirectory }: Configuration,
+  drainMillis: number,
+  { config }: CommandOptions
+) =>
+  serveSocket(socket, { stateDirectory, config: usedFile(config), version, frameBytes: bounds.frameBytes, drainMillis })
 
 /** Says where it serves, at once; who is up and how to go on, when that is known. */
 const introduce = Effect.fnUntraced(function* (
@@ -91,20 +116,15 @@ const introduce = Effect.fnUntraced(function* (
     Effect.catch(({ message }) => Effect.as(note(`sentinel: the first call failed: ${message}`), undefined))
   )
   yield* show(gateway, made)
-  yield* print(howToGoOn(serving.url, servers, options.config === undefined ? undefined : configuration.source.file))
+  yield* print(howToGoOn(serving.url, servers, plugInLine(configuration)))
 })
 
-const howToGoOn = (
-  url: string,
-  servers: ReadonlyArray<readonly [string, string]>,
-  file: string | undefined
-): string => {
-  const config = file === undefined ? "" : ` --config ${shellWord(path.resolve(file))}`
+const howToGoOn = (url: string, servers: ReadonlyArray<readonly [string, string]>, plugIn: string): string => {
   const example =
     servers[0] === undefined ? "" : `\nOne server under its own names, such as ${servers[0][0]}: ${servers[0][1]}`
   return `
 Plug it into Claude Code (one line), over stdio, which finds this gateway and uses it:
-  claude mcp add sentinel -- ${shellWord(launcher)} stdio${config}
+  ${plugIn}
 or over HTTP:
   claude mcp add --transport http sentinel ${url}
 ${example}

@@ -40,8 +40,8 @@ const environmentValue = Schema.Union([
 const launchKeys = {
   name: requiredText({
     fallback: "required",
-    allowed: "a text of 1 to 64 characters, without slashes, backslashes and control characters",
-    pattern: /^[^\p{Cc}/\\]{1,64}$/u,
+    allowed: "a text of 1 to 64 characters, without slashes, backslashes and control characters, and not of dots alone",
+    pattern: /^(?!\.+$)[^\p{Cc}/\\]{1,64}$/u,
     meaning: "What the backend is called. No two may be the same, also not when only case or punctuation differs."
   }),
   enabled: flag({ fallback: "true", meaning: "`false` keeps the section but leaves the backend out." }),
@@ -229,7 +229,7 @@ const boundKeys = {
     min: 1,
     max: 1_024,
     fallback: defaults.maxSessions,
-    meaning: 'With isolation = "session": connections at once.'
+    meaning: 'With isolation = "session": connections at once; one that is still ending counts.'
   }),
   session_idle_secs: seconds({
     min: 1,

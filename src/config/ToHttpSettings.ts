@@ -8,13 +8,16 @@ import { listenAddress } from "./ListenAddress.ts"
 export const toHttpSettings = (gateway: Gateway): HttpSettings => {
   const { host, port } = listenAddress(gateway.listen ?? "") ?? httpDefaults
   const usual = httpDefaults.bounds
+  const bodyBytes = gateway.max_frame_bytes ?? gatewayBounds.frameBytes
   return {
     host,
     port,
     allowedHosts: (gateway.allowed_hosts ?? []).map((each) => each.toLowerCase()),
     allowedOrigins: (gateway.allowed_origins ?? []).map(plainOrigin),
     bounds: {
-      bodyBytes: gateway.max_frame_bytes ?? gatewayBounds.frameBytes,
+      bodyBytes,
+      // The largest that is allowed must fit.
+      bodyBytesInAll: Math.max(usual.bodyBytesInAll, bodyBytes),
       connections: gateway.max_connections ?? usual.connections,
       sessions: gateway.max_sessions ?? usual.sessions,
       sessionIdleMillis: millis(gateway.http_session_idle_secs) ?? usual.sessionIdleMillis,

@@ -1,8 +1,11 @@
 import { isJsonObject } from "../domain/Json.ts"
 import { readJson } from "../protocol/JsonRead.ts"
 
-/** The language of the attach socket: this greeting, then MCP frames, and `closingLine`. Another number: no attach. */
-export const attachProtocol = 1
+/**
+ * The language of the attach socket: this greeting, then MCP frames, `closingLine`, `pingLine` and `pongLine`. Another
+ * number: no attach.
+ */
+export const attachProtocol = 2
 
 /** How long either side waits for the other's greeting. */
 export const helloMillis = 1_000
@@ -27,6 +30,17 @@ const mark = "sentinel-gateway"
  * it back once it sends no more requests: everything it has sent is before it.
  */
 export const closingLine = JSON.stringify({ [mark]: "closing" })
+
+/** The relay asks whether the serving side lives. */
+export const pingLine = JSON.stringify({ [mark]: "ping" })
+
+/** The answer to it, at once. */
+export const pongLine = JSON.stringify({ [mark]: "pong" })
+
+const ownFirst = `{"${mark}"`
+
+/** Whether a frame might be taken for a line of this language. No frame that means something to a gateway begins so. */
+export const looksOwn = (frame: string): boolean => frame.startsWith(ownFirst)
 
 export const helloLine = (hello: AttachHello): string => JSON.stringify({ [mark]: "attach", ...hello })
 

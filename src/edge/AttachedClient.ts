@@ -2,19 +2,27 @@ import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
 import type { Gateway } from "../gateway/Gateway.ts"
 import type { Session } from "../gateway/Session.ts"
+import type { Minor } from "../gateway/SessionSettings.ts"
 import { within } from "../kernel/Within.ts"
 import { LineFramer } from "../protocol/Framing.ts"
-import { closingLine, helloLine, mismatchOf, readHello } from "./AttachHello.ts"
+import { closingLine, helloLine, mismatchOf, pingLine, pongLine, readHello } from "./AttachHello.ts"
 import type { AttachHello } from "./AttachHello.ts"
 import { flushMillis } from "./ClientLine.ts"
 import { OutBox } from "./OutBox.ts"
+import type { Unread } from "./Unread.ts"
+
+/** Bytes that one byte of a client may have become when it comes from its relay: ill-formed UTF-8 is U+FFFD now. */
+export const decodedGrowth = 3
 
 /** What a client that attaches is served with. */
 export interface AttachedSettings {
   readonly gateway: Pick<Gateway["Service"], "connect" | "flush">
   readonly sessionId: string
   readonly hello: AttachHello
+  /** The largest frame that the client may send to its relay, which refuses what is larger. */
   readonly frameBytes: number
+  /** What all of them have not read. */
+  readonly unread: Unread
   readonly log: (message: string) => void
   readonly onEnd: (client: AttachedClient) => void
 }
@@ -26,6 +34,7 @@ export class AttachedClient {
   readonly #framer: LineFramer
   readonly #out: OutBox
   #session: Session | undefined
+  #full = false
   #ended = false
   /** It knows that the gateway is about to end, and sends no more requests. */
   #warned = false
@@ -33,8 +42,8 @@ export class AttachedClient {
   constructor(socket: Socket, settings: AttachedSettings) {
     this.#socket = socket
     this.#settings = settings
-    this.#framer = new LineFramer(settings.frameBytes)
-    this.#out = new OutBox(socket, (full) => void (full ? socket.pause() : socket.resume()))
+    this.#framer = new LineFramer(settings.frameBytes * decodedGrowth)
+    this.#out = new OutBox(socket, (full) => this.#behind(full))
     this.#out.put(helloLine(settings.hello), false)
     socket.on("data", this.#read)
     socket.once("close", () => this.#close())
@@ -76,7 +85,20 @@ export class AttachedClient {
     if (this.#ended || this.#socket.destroyed) return
     if (this.#session === undefined) return this.#greeted(line)
     if (line === closingLine) this.#warned = true
+    else if (line === pingLine) this.#out.put(pongLine, false)
     else this.#session.receive(line)
+  }
+
+  /** It reads more slowly than it is written to, or no longer. */
+  #behind(full: boolean): void {
+    this.#full = full
+    if (full) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  #send(frame: string, minor: Minor): void {
+    this.#out.put(frame, minor)
+    if (this.#full) this.#settings.unread.written(this.#socket)
   }
 
   #greeted(line: string): void {
@@ -87,7 +109,7 @@ export class AttachedClient {
       log(`a client at the socket is not served: ${reason}`)
       return this.drop()
     }
-    this.#session = gateway.connect({ sessionId, send: (frame, minor) => this.#out.put(frame, minor) })
+    this.#session = gateway.connect({ sessionId, send: (frame, minor) => this.#send(frame, minor) })
   }
 
   #close(): void {

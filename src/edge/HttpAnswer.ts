@@ -47,8 +47,12 @@ export const retryAfter = (millis: number): ReadonlyArray<string> => [
   String(Math.max(1, Math.ceil(millis / 1_000)))
 ]
 
-/** Characters from which a text is encoded before it is written: Node would copy it twice on its way to the socket. */
+/**
+ * Characters from which a text is encoded before it is written: Node would copy it twice on its way to the socket. Of
+ * ASCII it takes more for that to cost as much as the second piece that is written then, after the head.
+ */
 const largeLength = 16_384
+const largeAsciiLength = 98_304
 
 /** Answers with one JSON text. */
 export const sendJson = (
@@ -57,11 +61,12 @@ export const sendJson = (
   text: string,
   headers?: ReadonlyArray<string>
 ): void => {
-  const bytes = text.length < largeLength ? undefined : Buffer.from(text)
-  const length = bytes?.length ?? Buffer.byteLength(text)
+  const length = Buffer.byteLength(text)
   const own = ["Content-Type", "application/json", "Content-Length", String(length)]
   response.writeHead(status, headers === undefined ? own : [...own, ...headers])
-  response.end(bytes ?? text)
+  const isAscii = length === text.length
+  if (text.length >= (isAscii ? largeAsciiLength : largeLength)) response.end(Buffer.from(text))
+  else response.end(text, isAscii ? "latin1" : "utf8")
 }
 
 /** For a client that waits, and takes no stream in which something could be said meanwhile: its connection is not stalled. */
@@ -112,6 +117,18 @@ export const cutOff = (id: RequestId, what: "gateway" | "session"): string =>
     source: "sentinel-gateway",
     certainty: "unknown"
   })
+
+/** The error of a call that was given up because its client was asked something, and stayed away. */
+export const clientAway = (id: RequestId): string =>
+  errorFrame(
+    id,
+    refusalCodes.inputExpired,
+    "the call was given up: its client was asked something, and was not there",
+    {
+      source: "sentinel-gateway",
+      certainty: "unknown"
+    }
+  )
 
 const refusalText = ({ code, data, id, message }: HttpRefusal): string =>
   id === undefined

@@ -3,13 +3,16 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Gateway } from "../gateway/Gateway.ts"
 import type { Launch } from "../kernel/Launcher.ts"
 import type { Authenticate } from "../policy/Authenticator.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import { ArrivingBodies } from "./ArrivingBodies.ts"
 import { HostCheck } from "./HostCheck.ts"
-import { refuse, shuttingDown } from "./HttpAnswer.ts"
+import { refuse, retryAfter } from "./HttpAnswer.ts"
 import type { HttpRefusal } from "./HttpAnswer.ts"
 import { readBody } from "./HttpBody.ts"
+import type { BodyBounds, BodyFault } from "./HttpBody.ts"
 import { answerPreflight, isPreflight, shareWith } from "./HttpCors.ts"
-import { scopeOf } from "./HttpEndpoint.ts"
+import { absoluteTarget, scopeOf } from "./HttpEndpoint.ts"
 import { headerOf, isJson, repeatedHeader, takesOf } from "./HttpHeaders.ts"
 import { isOfSession } from "./HttpPosts.ts"
 import type { HttpPosts } from "./HttpPosts.ts"
@@ -36,24 +39,28 @@ export interface FrontSettings {
 export class HttpFront {
   readonly #front: FrontSettings
   readonly #hosts: HostCheck
-  readonly #bodyBytes: number
+  readonly #body: BodyBounds
 
   constructor(front: FrontSettings) {
     this.#front = front
     this.#hosts = new HostCheck(front.settings)
-    this.#bodyBytes = front.settings.bounds.bodyBytes
+    const { bodyBytes, bodyBytesInAll } = front.settings.bounds
+    this.#body = { limit: bodyBytes, arriving: new ArrivingBodies(bodyBytesInAll) }
   }
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     response.on("error", nothingLeftToDo)
-    const { host = "" } = request.headers
+    const { url = "" } = request
+    const absolute = absoluteTarget(url)
+    // What the target names stands in for `Host`, whatever that says.
+    const host = absolute?.authority ?? request.headers.host ?? ""
     const repeated = repeatedHeader(request.rawHeaders)
     if (repeated === "host" || !this.#hosts.serves(host)) return this.#refuse(request, response, foreignHost)
     const origin = headerOf(request.headers, "origin")
     const verdict = this.#hosts.origin(origin, host)
     if (verdict === "foreign") return this.#refuse(request, response, foreignOrigin)
     if (verdict === "named" && origin !== undefined) shareWith(origin, response)
-    const scope = scopeOf(request.url ?? "")
+    const scope = scopeOf(absolute?.path ?? url)
     if (scope === false) return this.#refuse(request, response, noSuchPath)
     if (verdict === "named" && isPreflight(request)) return answerPreflight(request, response)
     if (repeated === "authorization") return this.#refuse(request, response, unauthenticated(true))
@@ -86,14 +93,14 @@ export class HttpFront {
 
   #serve(exchange: Exchange): void {
     const { request, response } = exchange
-    const { posts, stateful } = this.#front
+    const { stateful } = this.#front
     if (request.method === "POST") return this.#post(exchange)
     const ofSession = isOfSession(exchange)
     if (!ofSession || (request.method !== "GET" && request.method !== "DELETE")) {
       return this.#refuse(request, response, ofSession ? noSuchMethod : onlyPost)
     }
     if (request.method === "DELETE") return this.#done(exchange, stateful.end(exchange))
-    this.#done(exchange, posts.draining ? shuttingDown(undefined) : stateful.listen(exchange))
+    this.#done(exchange, stateful.listen(exchange))
   }
 
   #post(exchange: Exchange): void {
@@ -103,10 +110,22 @@ export class HttpFront {
     const encoding = headers["content-encoding"]
     if (encoding !== undefined && encoding !== "identity") return this.#refuse(request, response, encoded)
     if (!takes.json && !takes.sse) return this.#refuse(request, response, notAcceptable)
-    readBody(request, response, this.#bodyBytes, {
+    readBody(request, response, this.#body, {
       onBody: (text) => this.#done(exchange, this.#front.posts.post(exchange, text)),
-      onTooLarge: () => this.#refuse(request, response, tooLarge(this.#bodyBytes))
+      onFault: (fault) => this.#unfit(exchange, fault)
     })
+  }
+
+  #unfit({ request, response }: Exchange, fault: BodyFault): void {
+    switch (fault) {
+      case "tooLarge":
+        return this.#refuse(request, response, tooLarge(this.#body.limit))
+      case "notUtf8":
+        return this.#refuse(request, response, notUtf8)
+      case "noRoom":
+        // No more of this body is wanted, however short the rest may be.
+        return refuse(request, response, noRoom, 0)
+    }
   }
 
   #done({ request, response }: Exchange, refusal: HttpRefusal | undefined): void {
@@ -114,7 +133,7 @@ export class HttpFront {
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
-    refuse(request, response, refusal, this.#bodyBytes)
+    refuse(request, response, refusal, this.#body.limit)
   }
 }
 
@@ -139,6 +158,19 @@ const notAcceptable = transport(406, "the answer is application/json or text/eve
 
 const tooLarge = (limit: number): HttpRefusal =>
   transport(413, `a message may have at most ${limit} bytes (max_frame_bytes)`)
+
+const notUtf8: HttpRefusal = { status: 400, code: jsonRpcCodes.parseError, message: "the body is not UTF-8", id: null }
+
+/** When a client whose body found no room should try again, in milliseconds. */
+const bodyRetryMillis = 1_000
+
+const noRoom: HttpRefusal = {
+  status: 503,
+  code: refusalCodes.overloaded,
+  message: "too much of other requests is arriving at this moment; try again shortly",
+  data: { source: "sentinel-gateway", certainty: "not_sent", retryAfterMs: bodyRetryMillis },
+  headers: retryAfter(bodyRetryMillis)
+}
 
 /** RFC 6750, section 3. */
 const unauthenticated = (shown: boolean): HttpRefusal =>

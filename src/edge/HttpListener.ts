@@ -16,22 +16,23 @@ export const flushMillis = 1_000
 const flushLookMillis = 20
 
 /** The HTTP server of Node, with every bound that it knows. */
-export const makeServer = (bounds: HttpBounds, onRequest: RequestListener): Server => {
-  const server = createServer(
-    {
-      noDelay: true,
-      keepAliveTimeout: idleConnectionMillis,
-      headersTimeout: bounds.requestMillis,
-      requestTimeout: bounds.requestMillis,
-      connectionsCheckingInterval: Math.min(checkMillis, bounds.requestMillis)
-    },
-    onRequest
-  )
-  // The body is asked for when it is read, after everything that can refuse the request without it.
-  server.on("checkContinue", onRequest)
+export const makeServer = (bounds: HttpBounds): Server => {
+  const server = createServer({
+    noDelay: true,
+    keepAliveTimeout: idleConnectionMillis,
+    headersTimeout: bounds.requestMillis,
+    requestTimeout: bounds.requestMillis,
+    connectionsCheckingInterval: Math.min(checkMillis, bounds.requestMillis)
+  })
   server.maxConnections = bounds.connections
   server.setTimeout(stalledPeriods * bounds.keepAliveMillis)
   return server
+}
+
+/** From now on every request goes there. */
+export const answerBy = (server: Server, onRequest: RequestListener): void => {
+  // The body is asked for when it is read, after everything that can refuse the request without it.
+  for (const event of ["request", "checkContinue"]) server.removeAllListeners(event).on(event, onRequest)
 }
 
 /** Listens; succeeds with the port. */

@@ -35,7 +35,7 @@ export class HttpPosts {
   /** Serves a body; returns why not. */
   post(exchange: Exchange, text: string): HttpRefusal | undefined {
     if (isArray(text) && isOfSession(exchange)) {
-      return this.draining ? shuttingDown(undefined) : this.#stateful.batch(exchange, text)
+      return this.#stateful.batch(exchange, text, this.draining)
     }
     const message = parse(text)
     switch (message._tag) {
@@ -67,8 +67,8 @@ export class HttpPosts {
       const sessionId = `listen-${++this.#listens}`
       new ListenAnswer(response, this.#answers).begin(exchange, this.#gateway, sessionId, message)
     } else {
-      const message = "subscriptions/listen is answered by a stream: it needs Accept: text/event-stream"
-      return { status: 406, code: jsonRpcCodes.invalidRequest, message }
+      const needs = "subscriptions/listen is answered by a stream: it needs Accept: text/event-stream"
+      return { status: 406, code: jsonRpcCodes.invalidRequest, message: needs, id: message.id }
     }
     return undefined
   }

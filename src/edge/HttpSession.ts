@@ -4,10 +4,12 @@ import type { RequestId } from "../domain/Request.ts"
 import type { Gateway } from "../gateway/Gateway.ts"
 import type { Session } from "../gateway/Session.ts"
 import type { Minor } from "../gateway/SessionSettings.ts"
+import { Cells } from "../machine/Cells.ts"
 import type { Incoming } from "../protocol/Envelope.ts"
 import { EventStream, type Cursor } from "./EventStream.ts"
 import type { Takes } from "./HttpHeaders.ts"
 import type { OpenAnswer, OpenAnswers } from "./OpenAnswers.ts"
+import { OpenQuestions } from "./OpenQuestions.ts"
 import { PostAnswer } from "./PostAnswer.ts"
 import type { SessionEvents } from "./SessionEvents.ts"
 import { SseResponse } from "./SseResponse.ts"
@@ -23,6 +25,8 @@ export interface HttpSessionSettings {
   readonly sessionId: string
 }
 
+const nothing: ReadonlySet<RequestId> = new Set()
+
 /** From this revision on clients understand an event that has an id and no data. */
 const firstPrimed = "2025-11-25"
 
@@ -36,15 +40,19 @@ export class HttpSession implements OpenAnswer {
   readonly scope: string | undefined
   /** The keep-alive period in which its client was last heard of. */
   lastHeard = 0
+  /** The one in which it last was there: it sent something, or had a response open. */
+  lastNear = 0
   readonly answers: OpenAnswers
   readonly #session: Session
   readonly #events: SessionEvents
-  readonly #requests = new Map<RequestId, PostAnswer>()
+  readonly #requests = new Cells<RequestId, PostAnswer>()
   /** Those that a client can come back to. */
-  readonly #streams = new Map<number, EventStream>()
+  readonly #streams = new Cells<number, EventStream>()
   #streamCount = 0
   /** What the client gets by GET; made when something is there for it, or the client asks. */
   #general: EventStream | undefined
+  /** What the client has to answer; made with the first question. */
+  #questions: OpenQuestions | undefined
 
   constructor({ answers, events, gateway, principal, scope, sessionId }: HttpSessionSettings) {
     this.principal = principal
@@ -70,6 +78,22 @@ export class HttpSession implements OpenAnswer {
     return this.#requests.size > 0 || this.#general?.carried === true
   }
 
+  /** Whether its client has no response open on which it could be told anything. */
+  get away(): boolean {
+    if (this.#general?.carried === true) return false
+    for (const answer of this.#requests.values()) if (answer.reachable) return false
+    return true
+  }
+
+  /** How many answers wait for nothing but a client who is away. */
+  get strandedCalls(): number {
+    const asked = this.#stranded()
+    if (asked.size === 0) return 0
+    let count = 0
+    for (const answer of new Set(this.#requests.values())) if (answer.waitsOnlyFor(asked)) count++
+    return count
+  }
+
   /** Whether a request of this id runs. */
   has(id: RequestId): boolean {
     return this.#requests.has(id) || this.#session.has(id)
@@ -87,7 +111,10 @@ export class HttpSession implements OpenAnswer {
       const answer = new PostAnswer(response, takes, this, ids, isBatch)
       for (const id of ids) this.#requests.set(id, answer)
     }
-    for (const message of messages) this.#session.take(message)
+    for (const message of messages) {
+      if (message._tag === "Reply") this.#questions?.answered(message.id)
+      this.#session.take(message)
+    }
   }
 
   /** Opens the stream of what is about no request; an older one of it ends. */
@@ -111,11 +138,20 @@ export class HttpSession implements OpenAnswer {
 
   /** Of streams that have ended, those are remembered that have something left; there are as many as kept messages. */
   readonly streamEnded = (): void => {
-    for (const [number, { ended, kept }] of this.#streams) if (ended && kept === 0) this.#streams.delete(number)
+    for (const { ended, kept, number } of this.#streams.values()) if (ended && kept === 0) this.#streams.delete(number)
   }
 
   tick(): void {
     this.#general?.comment()
+  }
+
+  /** The client has been away for too long: ends the requests for which it would have to be asked. */
+  giveUp(): void {
+    for (const requestId of this.#stranded()) {
+      this.#requests.get(requestId)?.giveUp(requestId)
+      const params = { requestId, reason: "the client that was asked is gone" }
+      this.#session.take({ _tag: "Notification", method: "notifications/cancelled", params, text: "" })
+    }
   }
 
   /** Ends the session: what runs is cancelled, every stream ends. */
@@ -148,9 +184,10 @@ export class HttpSession implements OpenAnswer {
   #send(frame: string, minor: Minor, about: RequestId | undefined, last: boolean): void {
     const answer = about === undefined ? undefined : this.#requests.get(about)
     if (about !== undefined && last) {
-      this.#requests.delete(about)
+      this.#ended(about)
       return answer?.reply(about, frame)
     }
+    if (about !== undefined && minor === false) (this.#questions ??= new OpenQuestions()).sent(frame, about)
     if (answer?.put(frame, minor) === true) return
     // A question must reach its client somehow, or the call it belongs to would wait for nothing.
     if (about === undefined || minor === false) this.#generalStream().put(frame, minor)
@@ -158,7 +195,17 @@ export class HttpSession implements OpenAnswer {
 
   #unanswered(id: RequestId): void {
     const answer = this.#requests.get(id)
-    this.#requests.delete(id)
+    this.#ended(id)
     answer?.unanswered(id)
+  }
+
+  #ended(id: RequestId): void {
+    this.#requests.delete(id)
+    this.#questions?.ended(id)
+  }
+
+  /** Requests for which a client is asked who is away. */
+  #stranded(): ReadonlySet<RequestId> {
+    return this.#questions !== undefined && this.away ? this.#questions.requests : nothing
   }
 }

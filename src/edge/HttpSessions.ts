@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto"
 import type { Gateway } from "../gateway/Gateway.ts"
+import { Cells } from "../machine/Cells.ts"
 import type { IncomingRequest } from "../protocol/Envelope.ts"
 import { EventStore } from "./EventStore.ts"
 import { HttpSession } from "./HttpSession.ts"
 import type { HttpBounds } from "./HttpSettings.ts"
 import type { Exchange } from "./LoneAnswer.ts"
 import type { OpenAnswers } from "./OpenAnswers.ts"
+
+/** A call that asks its client, who has no response open for so many keep-alive periods, is given up. */
+export const awayPeriods = 2
 
 /** In random bytes: nobody guesses a session's id. */
 const idBytes = 16
@@ -15,7 +19,7 @@ export class HttpSessions {
   readonly #gateway: Gateway["Service"]
   readonly #bounds: HttpBounds
   readonly #answers: OpenAnswers
-  readonly #sessions = new Map<string, HttpSession>()
+  readonly #sessions = new Cells<string, HttpSession>()
   readonly #store: EventStore
   #opened = 0
   #period = 0
@@ -39,7 +43,7 @@ export class HttpSessions {
   find(id: string, { principal, scope }: Pick<Exchange, "principal" | "scope">): HttpSession | undefined {
     const session = this.#sessions.get(id)
     if (session === undefined || session.scope !== scope || session.principal.id !== principal.id) return undefined
-    session.lastHeard = this.#period
+    session.lastHeard = session.lastNear = this.#period
     return session
   }
 
@@ -54,10 +58,17 @@ export class HttpSessions {
       scope,
       sessionId: `session-${++this.#opened}`
     })
-    session.lastHeard = this.#period
+    session.lastHeard = session.lastNear = this.#period
     this.#sessions.set(id, session)
     response.setHeader("Mcp-Session-Id", id)
     session.post([initialize], [initialize.id], response, takes, false)
+  }
+
+  /** Calls that wait for nothing but a client who is away. */
+  strandedCalls(): number {
+    let count = 0
+    for (const session of this.#sessions.values()) count += session.strandedCalls
+    return count
   }
 
   /** Ends a session. */
@@ -69,14 +80,19 @@ export class HttpSessions {
     this.#gateway.flush()
   }
 
-  /** A keep-alive period has passed: ends the sessions whose clients have not been heard of for too long. */
+  /** A keep-alive period has passed: ends what waits for clients, and sessions, not heard of for too long. */
   tick(): void {
     this.#period++
     const idlePeriods = this.#bounds.sessionIdleMillis / this.#bounds.keepAliveMillis
-    for (const [id, session] of this.#sessions) {
+    for (const id of this.#sessions.keys()) {
+      const session = this.#sessions.get(id)
+      if (session === undefined) continue
+      if (!session.away) session.lastNear = this.#period
+      else if (this.#period - session.lastNear > awayPeriods) session.giveUp()
       if (session.busy) session.lastHeard = this.#period
       else if (this.#period - session.lastHeard > idlePeriods) this.end(id)
     }
+    this.#gateway.flush()
   }
 
   /** Ends them all. */

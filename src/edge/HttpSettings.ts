@@ -2,6 +2,8 @@
 export interface HttpBounds {
   /** Largest body of a request. */
   readonly bodyBytes: number
+  /** Bytes of all bodies that have begun and are not whole yet; with one more piece its request is refused with 503. */
+  readonly bodyBytesInAll: number
   /** TCP connections at once; more are closed as they come. */
   readonly connections: number
   /** Sessions of the stateful era at once; one more is refused with 503. */
@@ -40,6 +42,7 @@ export const httpDefaults = {
   port: 9200,
   bounds: {
     bodyBytes: 4 * 1024 * 1024,
+    bodyBytesInAll: 64 * 1024 * 1024,
     connections: 4_096,
     sessions: 2_048,
     sessionIdleMillis: 1_800_000,

@@ -8,7 +8,7 @@ import { parse, parseBatch } from "../protocol/Envelope.ts"
 import type { Incoming, IncomingRequest } from "../protocol/Envelope.ts"
 import { jsonRpcCodes, mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import { readCursor } from "./EventStream.ts"
-import { retryAfter, sendEmpty } from "./HttpAnswer.ts"
+import { retryAfter, sendEmpty, shuttingDown } from "./HttpAnswer.ts"
 import type { HttpRefusal } from "./HttpAnswer.ts"
 import { headerOf } from "./HttpHeaders.ts"
 import type { HttpSession } from "./HttpSession.ts"
@@ -58,12 +58,17 @@ export class HttpStateful {
     return this.#take(session, exchange, [message], false)
   }
 
-  /** An array of messages, which only sessions of one revision may send. Nothing runs of one that is not good. */
-  batch(exchange: Exchange, text: string): HttpRefusal | undefined {
+  /**
+   * An array of messages, which only sessions of one revision may send. Nothing runs of one that is not good, nor, while
+   * the gateway drains, of one with a request in it.
+   */
+  batch(exchange: Exchange, text: string, draining: boolean): HttpRefusal | undefined {
     const session = this.#session(exchange, undefined)
     if ("status" in session) return session
     const incoming = session.version === batchVersion ? parseBatch(text) : parse(text)
-    return this.#take(session, exchange, incoming._tag === "Batch" ? incoming.messages : [incoming], true)
+    const messages = incoming._tag === "Batch" ? incoming.messages : [incoming]
+    if (draining && messages.some(({ _tag }) => _tag === "Request")) return shuttingDown(undefined)
+    return this.#take(session, exchange, messages, true)
   }
 
   /** GET: opens the session's own stream, or goes on with one that was lost. */

@@ -2,6 +2,7 @@ import type { Incoming, IncomingNotification, IncomingRequest } from "../protoco
 import { parse } from "../protocol/Envelope.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
+import { Cells } from "../machine/Cells.ts"
 import { metaKeys, metaOf } from "../protocol/Meta.ts"
 import { headOf, isNotification } from "./FrameHead.ts"
 import type { FrameHead } from "./FrameHead.ts"
@@ -23,7 +24,7 @@ export const openQuestions = 4_096
  * what runs, what is open, and what the client has told once for all.
  */
 export class Ledger implements Memory {
-  readonly running = new Map<RequestId, Running>()
+  readonly running = new Cells<RequestId, Running>()
   readonly streams = new Map<RequestId, Running>()
   readonly questions = new Set<RequestId>()
   readonly watched = new Set<string>()
@@ -40,9 +41,9 @@ export class Ledger implements Memory {
     return this.#batches
   }
 
-  /** Whether so many more messages may be sent: too many requests may run already. */
-  hasRoom(messages: number): boolean {
-    return this.running.size + this.streams.size + messages <= runningRequests
+  /** Whether so many more requests may be sent: too many may run already. */
+  hasRoom(requests: number): boolean {
+    return requests === 0 || this.running.size + this.streams.size + requests <= runningRequests
   }
 
   /** A message of the client is about to be sent. */

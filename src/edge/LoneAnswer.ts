@@ -33,6 +33,8 @@ export class LoneAnswer implements LonePost, OpenAnswer {
   readonly #response: ServerResponse
   readonly #takes: Takes
   readonly #answers: OpenAnswers
+  /** Its number among the open answers. */
+  #number = 0
   #answering: Answering | undefined
   #stream: SseResponse | undefined
   #open = true
@@ -48,7 +50,7 @@ export class LoneAnswer implements LonePost, OpenAnswer {
   }
 
   begin(gateway: Gateway["Service"]): void {
-    this.#answers.callBegan(this)
+    this.#number = this.#answers.callBegan(this)
     this.#response.once("close", () => this.#gone(gateway))
     this.#answering = gateway.answer(this)
     gateway.flush()
@@ -94,7 +96,7 @@ export class LoneAnswer implements LonePost, OpenAnswer {
 
   #close(): void {
     this.#open = false
-    this.#answers.callEnded(this)
+    this.#answers.callEnded(this.#number)
   }
 }
 

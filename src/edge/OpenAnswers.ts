@@ -1,3 +1,4 @@
+import { Cells } from "../machine/Cells.ts"
 import { Unread } from "./Unread.ts"
 
 /** A response that is not complete yet. */
@@ -12,8 +13,9 @@ export interface OpenAnswer {
 export class OpenAnswers {
   /** What they have written and nobody has read. */
   readonly unread = new Unread()
-  readonly #calls = new Set<OpenAnswer>()
+  readonly #calls = new Cells<number, OpenAnswer>()
   readonly #streams = new Set<OpenAnswer>()
+  #begun = 0
   #waiting: (() => void) | undefined
 
   get calls(): number {
@@ -24,12 +26,14 @@ export class OpenAnswers {
     return this.#streams.size
   }
 
-  callBegan(answer: OpenAnswer): void {
-    this.#calls.add(answer)
+  /** Returns the number by which its end is told. */
+  callBegan(answer: OpenAnswer): number {
+    this.#calls.set(++this.#begun, answer)
+    return this.#begun
   }
 
-  callEnded(answer: OpenAnswer): void {
-    if (this.#calls.delete(answer) && this.#calls.size === 0) this.#waiting?.()
+  callEnded(call: number): void {
+    if (this.#calls.delete(call) && this.#calls.size === 0) this.#waiting?.()
   }
 
   streamBegan(answer: OpenAnswer): void {
@@ -42,7 +46,7 @@ export class OpenAnswers {
 
   /** A keep-alive period has passed. */
   tick(): void {
-    for (const answer of this.#calls) answer.tick()
+    for (const answer of this.#calls.values()) answer.tick()
     for (const answer of this.#streams) answer.tick()
   }
 
@@ -57,6 +61,6 @@ export class OpenAnswers {
 
   /** Ends all that is open. */
   abandon(): void {
-    for (const answer of [...this.#calls, ...this.#streams]) answer.abandon()
+    for (const answer of [...this.#calls.values(), ...this.#streams]) answer.abandon()
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import type { RequestId } from "../domain/Request.ts"
 import type { Minor } from "../gateway/SessionSettings.ts"
-import { cutOff, sendEmpty, sendJson, stillWorking } from "./HttpAnswer.ts"
+import { clientAway, cutOff, sendEmpty, sendJson, stillWorking } from "./HttpAnswer.ts"
 import type { EventStream } from "./EventStream.ts"
 import type { Takes } from "./HttpHeaders.ts"
 import type { OpenAnswer, OpenAnswers } from "./OpenAnswers.ts"
@@ -26,12 +26,16 @@ export class PostAnswer implements OpenAnswer {
   readonly #takes: Takes
   readonly #surroundings: PostSurroundings
   readonly #isBatch: boolean
+  /** Its number among the open answers. */
+  readonly #number: number
   readonly #waiting: Set<RequestId>
   #stream: EventStream | undefined
   /** Replies to a batch for a client that takes no stream. */
   #collected: Array<string> | undefined
   #connected = true
   #ticked = false
+  /** Requests that are ended in place of their client, who has not cancelled them. */
+  #givenUp: Set<RequestId> | undefined
 
   constructor(
     response: ServerResponse,
@@ -45,10 +49,26 @@ export class PostAnswer implements OpenAnswer {
     this.#surroundings = surroundings
     this.#waiting = new Set(ids)
     this.#isBatch = isBatch
-    surroundings.answers.callBegan(this)
+    this.#number = surroundings.answers.callBegan(this)
     response.once("close", () => {
       this.#connected = false
     })
+  }
+
+  /** Whether the client has it open. */
+  get reachable(): boolean {
+    return this.#connected || this.#stream?.carried === true
+  }
+
+  /** Whether nothing is to come but replies to these. */
+  waitsOnlyFor(ids: ReadonlySet<RequestId>): boolean {
+    for (const id of this.#waiting) if (!ids.has(id)) return false
+    return true
+  }
+
+  /** A request is about to be cancelled that is due an answer all the same, should its client come back. */
+  giveUp(id: RequestId): void {
+    ;(this.#givenUp ??= new Set()).add(id)
   }
 
   /** A message about a request that runs; false: this client can't be told on this response. */
@@ -70,6 +90,7 @@ export class PostAnswer implements OpenAnswer {
 
   /** A request was cancelled: it gets no reply. */
   unanswered(id: RequestId): void {
+    if (this.#givenUp?.has(id) === true) return this.reply(id, clientAway(id))
     this.#waiting.delete(id)
     if (this.#waiting.size === 0) this.#end()
   }
@@ -105,12 +126,15 @@ export class PostAnswer implements OpenAnswer {
 
   #end(): void {
     const { answers, streamEnded } = this.#surroundings
-    answers.callEnded(this)
+    answers.callEnded(this.#number)
     if (this.#stream !== undefined) {
       this.#stream.end()
       return streamEnded(this.#stream)
     }
     if (this.#collected !== undefined) return this.#sendJson(`[${this.#collected.join(",")}]`)
-    if (this.#connected && !this.#response.headersSent) sendEmpty(this.#response, 202)
+    if (!this.#connected || this.#response.headersSent) return
+    // To a POST with a request the answer is JSON or a stream: one without an event says that nothing comes.
+    if (this.#takes.sse) new SseResponse(this.#response, answers.unread).end()
+    else sendEmpty(this.#response, 202)
   }
 }

@@ -7,7 +7,12 @@ import { LineFramer } from "../protocol/Framing.ts"
 import { helloMillis, readHello } from "./AttachHello.ts"
 import type { AttachHello } from "./AttachHello.ts"
 import { readBytes } from "./ByteInput.ts"
-import { unreadBytes } from "./OutBox.ts"
+
+/**
+ * Bytes of a gateway's frame. About as large as a text may be (`buffer.constants.MAX_STRING_LENGTH`), so twice the largest
+ * `max_frame_bytes`: what a backend may send must not end the line of its client.
+ */
+export const serverFrameBytes = 511 * 1024 * 1024
 
 /** An attempt to reach a serving gateway ended without one. */
 export class NotReached extends Schema.TaggedError<NotReached>()("NotReached", {
@@ -19,7 +24,7 @@ export class NotReached extends Schema.TaggedError<NotReached>()("NotReached", {
 /** The line of a relay to the gateway that serves. What comes before anybody listens is kept. */
 export class ServerLine {
   readonly socket: Socket
-  readonly #framer = new LineFramer(unreadBytes, true)
+  readonly #framer = new LineFramer(serverFrameBytes, true)
   readonly #early: Array<string> = []
   #onLine = (line: string): void => void this.#early.push(line)
   #onEnd = (_reason: string): void => undefined
@@ -67,6 +72,11 @@ export class ServerLine {
     this.#onEnd = () => undefined
   }
 
+  /** Ends it, for this reason. */
+  giveUp(reason: string): void {
+    this.socket.destroy(new Error(reason))
+  }
+
   readonly pause = (): void => void this.socket.pause()
   readonly resume = (): void => void this.socket.resume()
 
@@ -74,7 +84,7 @@ export class ServerLine {
     this.#framer.push(
       chunk,
       (line) => this.#onLine(line),
-      (bytes) => void this.socket.destroy(new Error(`it sent a frame of more than ${bytes - 1} bytes`))
+      (bytes) => this.giveUp(`it sent a frame of more than ${bytes - 1} bytes`)
     )
   }
 }

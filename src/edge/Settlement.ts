@@ -1,5 +1,6 @@
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
+import type { Cells } from "../machine/Cells.ts"
 import { parse } from "../protocol/Envelope.ts"
 import type { Incoming } from "../protocol/Envelope.ts"
 import { errorFrame, notificationFrame } from "../protocol/Splice.ts"
@@ -25,7 +26,7 @@ export interface Memory {
   readonly level: string | undefined
   readonly watched: ReadonlySet<string>
   readonly streams: ReadonlyMap<RequestId, Running>
-  readonly running: ReadonlyMap<RequestId, Running>
+  readonly running: Pick<Cells<RequestId, Running>, "values">
   readonly questions: ReadonlySet<RequestId>
 }
 

@@ -8,9 +8,47 @@ import { attachProtocol, helloLine, helloMillis } from "./AttachHello.ts"
 import type { AttachHello } from "./AttachHello.ts"
 import { claim } from "./SocketClaim.ts"
 import { placeProblem, socketFile } from "./SocketPlace.ts"
+import { Unread } from "./Unread.ts"
 
 /** Clients attached at once; one more is told so, and goes on by itself. */
 export const attachedClients = 64
+
+/** The socket of a state directory: who comes before there is a gateway behind it waits. */
+export class ClaimedSocket {
+  #waiting: Array<Socket> = []
+  #onSocket: ((socket: Socket) => void) | undefined
+  /** What is done when nobody comes any more. */
+  end: Effect.Effect<void> = Effect.sync(() => this.#waiting.forEach((socket) => socket.destroy()))
+
+  readonly come = (socket: Socket): void => {
+    if (this.#onSocket !== undefined) return this.#onSocket(socket)
+    socket.on("error", () => undefined)
+    if (this.#waiting.length < attachedClients) this.#waiting.push(socket)
+    else socket.destroy()
+  }
+
+  open(onSocket: (socket: Socket) => void): void {
+    this.#onSocket = onSocket
+    for (const socket of this.#waiting.splice(0)) if (!socket.destroyed) onSocket(socket)
+  }
+}
+
+/**
+ * Claims the socket of a state directory until the scope closes; then whoever has come through it is let go, after the
+ * socket. Fails with `SocketTaken` if another gateway serves the directory. Where no socket can be made, that is logged,
+ * and everybody goes on without.
+ */
+export const claimSocket = Effect.fn("SocketEdge.claim")(function* (stateDirectory: string) {
+  const problem = placeProblem(stateDirectory)
+  if (problem !== undefined) return yield* unattached(problem)
+  const claimed = new ClaimedSocket()
+  // Closed after the socket: whoever starts meanwhile goes on by itself.
+  yield* Effect.addFinalizer(() => Effect.suspend(() => claimed.end))
+  return yield* claim(socketFile(stateDirectory), claimed.come).pipe(
+    Effect.as(claimed),
+    Effect.catchTag("SocketUnusable", ({ message }) => unattached(message))
+  )
+})
 
 /** How a gateway takes clients of other processes. */
 export interface SocketOptions {
@@ -26,21 +64,16 @@ export interface SocketOptions {
 
 /**
  * Lets the `sentinel stdio` processes of the same user, state directory and configuration be served by this gateway, so
- * that backends exist once for all of them. Listens until the scope closes; then running calls may end, within
+ * that backends exist once for all of them. When the scope of the claim closes, running calls may end, within
  * `drainMillis`, before the lines are closed.
- *
- * Fails with `SocketTaken` if another gateway serves the directory. Where no socket can be made, that is logged, and
- * everybody goes on without.
  */
-export const serveSocket = Effect.fn("SocketEdge.serve")(function* (options: SocketOptions) {
+export const serveSocket = Effect.fn("SocketEdge.serve")(function* (claimed: ClaimedSocket, options: SocketOptions) {
   const { config, drainMillis, frameBytes, stateDirectory, version } = options
-  const file = socketFile(stateDirectory)
-  const problem = placeProblem(stateDirectory)
-  if (problem !== undefined) return yield* unattached(problem)
   const gateway = yield* Gateway
   const launch = yield* launcher()
   const clients = new Set<AttachedClient>()
   const hello: AttachHello = { protocol: attachProtocol, version, config, pid: process.pid }
+  const unread = new Unread()
   let number = 0
 
   const onSocket = (socket: Socket) => {
@@ -49,6 +82,7 @@ export const serveSocket = Effect.fn("SocketEdge.serve")(function* (options: Soc
       gateway,
       hello,
       frameBytes,
+      unread,
       sessionId: `attached-${++number}`,
       log: (message) => launch("log", Effect.logWarning(message)),
       onEnd: (ended) => void clients.delete(ended)
@@ -58,14 +92,16 @@ export const serveSocket = Effect.fn("SocketEdge.serve")(function* (options: Soc
     launch("greeting of a client", Effect.andThen(Effect.sleep(helloMillis), impatient))
   }
 
-  // Closed after the socket: whoever starts meanwhile goes on by itself.
-  yield* Effect.addFinalizer(() => drained(clients, drainMillis))
-  yield* claim(file, onSocket).pipe(Effect.catchTag("SocketUnusable", ({ message }) => unattached(message)))
-  yield* Effect.logInfo(`sentinel stdio of this user and configuration attaches at ${file}`)
+  claimed.end = drained(clients, drainMillis)
+  claimed.open(onSocket)
+  yield* Effect.logInfo(`sentinel stdio of this user and configuration attaches at ${socketFile(stateDirectory)}`)
 })
 
-const unattached = (reason: string): Effect.Effect<void> =>
-  Effect.logWarning(`each sentinel stdio starts backends of its own, because none can attach here: ${reason}`)
+const unattached = (reason: string): Effect.Effect<undefined> =>
+  Effect.as(
+    Effect.logWarning(`each sentinel stdio starts backends of its own, because none can attach here: ${reason}`),
+    undefined
+  )
 
 const refuse = (socket: Socket, hello: AttachHello): void => {
   socket.on("error", () => undefined)

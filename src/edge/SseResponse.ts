@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { hintsLength } from "./OutBox.ts"
 import type { Minor } from "../gateway/SessionSettings.ts"
+import { cutOffUnread } from "./Unread.ts"
 import type { Unread } from "./Unread.ts"
 
 /** Bytes waiting for a client that does not read its stream; beyond it the stream carries only what it must. */
@@ -47,7 +48,7 @@ export class SseResponse {
     if (minor !== false && this.#full) return typeof minor === "string" ? this.#keep(minor, frame) : undefined
     if (this.#response.write(event) || this.#response.writableLength <= backlogBytes) return
     this.#full = true
-    if (this.#response.writableLength > unreadBytes) this.#response.destroy()
+    if (this.#response.writableLength > unreadBytes) cutOffUnread(this.#response)
     else this.#unread.written(this.#response)
   }
 

@@ -5,9 +5,7 @@ import type { Slot } from "../backend/Transport.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
-import type { Launch } from "../kernel/Launcher.ts"
-import type { Mailbox } from "../kernel/Mailbox.ts"
-import type { ChildRefused, Supervisor } from "../kernel/Supervisor.ts"
+import type { ChildRefused } from "../kernel/Supervisor.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { reportsTo } from "./BackendReports.ts"
@@ -15,15 +13,12 @@ import { BackendUnit } from "./BackendUnit.ts"
 import { Lease } from "./Lease.ts"
 import { isLone } from "../domain/LoneCaller.ts"
 import type { RouterHands } from "./RouterHands.ts"
-import type { RouterMessage } from "./RouterMessage.ts"
+import { SlotChildren } from "./SlotChildren.ts"
+import type { SlotChildrenSettings } from "./SlotChildren.ts"
 import { slotKey } from "./SlotKey.ts"
 
 /** What the backends are made with, and under whom they run. */
-export interface ChildSurroundings {
-  readonly connector: Connector["Service"]
-  readonly supervisor: Supervisor
-  readonly launch: Launch<never>
-  readonly mailbox: Mailbox<RouterMessage>
+export interface ChildSurroundings extends SlotChildrenSettings {
   readonly identity: Implementation
   readonly seal: StateSeal
 }
@@ -34,24 +29,29 @@ export interface BackendChildren extends Pick<RouterHands, "openSlot" | "startSl
   readonly startShared: (unit: BackendUnit) => Effect.Effect<void, ChildRefused>
 }
 
+/**
+ * Children that the supervisor may have: the shared connections, those of sessions, and as many that are still ending.
+ */
+export const childrenLimit = (backends: ReadonlyArray<BackendSpec>): number =>
+  backends.reduce((sum, { maxSessions }) => sum + 1 + 2 * maxSessions, 1)
+
 export const backendChildren = (around: ChildSurroundings): BackendChildren => {
   const { connector, identity, launch, mailbox, seal, supervisor } = around
+  const slotChildren = new SlotChildren(around)
   let slots = 0
 
   const make = (spec: BackendSpec, slot: Slot, slotKey: string | undefined, capabilities: JsonObject) =>
     new Backend({ spec, slot, capabilities, identity, seal, events: reportsTo(mailbox, launch, slot, slotKey) })
 
-  const start = (name: string, backend: Backend) =>
-    supervisor.add<never, never>({
-      name,
-      restart: "permanent",
-      start: backend.run.pipe(Effect.provideService(Connector, connector))
-    })
-
   return {
     makeUnit: (spec, catalog) =>
       new BackendUnit(spec, make(spec, { backend: spec.name, session: undefined }, undefined, {}), catalog),
-    startShared: ({ shared, spec }) => start(spec.name, shared),
+    startShared: ({ shared, spec }) =>
+      supervisor.add<never, never>({
+        name: spec.name,
+        restart: "permanent",
+        start: Effect.provideService(shared.run, Connector, connector)
+      }),
     openSlot: ({ spec }, { key, leased }, caller) => {
       const { capabilities, sessionId } = caller
       // It becomes a part of the child's environment, where the name of a principal has no business.
@@ -67,16 +67,7 @@ export const backendChildren = (around: ChildSurroundings): BackendChildren => {
         backend
       }
     },
-    startSlot: (unit, slot) =>
-      start(childName(unit, slot.backend), slot.backend).pipe(
-        Effect.catch((refused) => Effect.logError(refused.message))
-      ),
-    stopSlot: (unit, slot) => {
-      const name = childName(unit, slot.backend)
-      return Effect.sync(() => launch(`stop of ${name}`, supervisor.remove(name)))
-    }
+    startSlot: slotChildren.startSlot,
+    stopSlot: slotChildren.stopSlot
   }
 }
-
-const childName = (unit: BackendUnit, backend: Backend): string =>
-  `${unit.spec.name}/${backend.settings.slot.session ?? ""}`

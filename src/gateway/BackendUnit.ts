@@ -29,6 +29,8 @@ export class BackendUnit {
   readonly shared: Backend
   /** By their keys; of those for lone calls the one used last comes last. */
   readonly slots = new Map<string, SessionSlot>()
+  /** Taken out, but not ended yet: their processes may still be there, so they hold their places. */
+  readonly stopping = new Set<SessionSlot>()
   catalog: Catalog | undefined
   /** The first start has succeeded or failed once: waiting longer for the catalog is waiting for the slowest. */
   settled = false
@@ -41,6 +43,11 @@ export class BackendUnit {
 
   get life(): Life | undefined {
     return this.shared.view?.life
+  }
+
+  /** Whether one more connection of a session may be there. */
+  get hasRoom(): boolean {
+    return this.slots.size + this.stopping.size < this.spec.maxSessions
   }
 
   /** Whether a client of this scope is served by it. */

@@ -17,7 +17,7 @@ import * as Supervisor from "../kernel/Supervisor.ts"
 import { Gates } from "../policy/Gate.ts"
 import { makeStateSeal } from "../protocol/RequestState.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
-import { backendChildren } from "./BackendChildren.ts"
+import { backendChildren, childrenLimit } from "./BackendChildren.ts"
 import type { BackendUnit } from "./BackendUnit.ts"
 import { LonePosts } from "./LonePosts.ts"
 import type { Answering, LonePost } from "./LonePosts.ts"
@@ -99,7 +99,7 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
   const clock = yield* Clock.Clock
   const state = openStateFiles(stateDirectory)
   const mailbox = routerMailbox(bounds.calls)
-  const supervisor = yield* Supervisor.make({ stopOrder: "together", children: backends.length * 64 + 64 })
+  const supervisor = yield* Supervisor.make({ stopOrder: "together", children: childrenLimit(backends) })
 
   const children = backendChildren({ connector, supervisor, launch, mailbox, identity, seal: makeStateSeal() })
   const units = backends.map((spec) => children.makeUnit(spec, state.catalogOf(spec)))

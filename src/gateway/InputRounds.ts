@@ -1,6 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
+import type { Cells } from "../machine/Cells.ts"
 import { errorFrame } from "../protocol/Splice.ts"
 import { roundLimit } from "./ClientQuestions.ts"
 import type { ClientQuestions } from "./ClientQuestions.ts"
@@ -70,7 +71,7 @@ export class InputRounds {
    * The client cancels a request. With questions open it is repeated once more, to tell the backend; the client hears
    * no more of it.
    */
-  cancel(id: RequestId, reason: string, running: ReadonlyMap<RequestId, RunningCall>): void {
+  cancel(id: RequestId, reason: string, running: Pick<Cells<RequestId, RunningCall>, "get">): void {
     this.#rounds.set(id, Infinity)
     this.#around.questions.abandon(id, reason)
     running.get(id)?.cancel()

@@ -7,6 +7,7 @@ import type { Refusal } from "../domain/Outcome.ts"
 import type { Request } from "../domain/Request.ts"
 import { askable } from "../protocol/Capabilities.ts"
 import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
+import { hasItsShare } from "./LoneShare.ts"
 import { tooManySessions } from "./SessionSlots.ts"
 import type { SessionSlots } from "./SessionSlots.ts"
 import { slotKey } from "./SlotKey.ts"
@@ -47,13 +48,13 @@ export class Leases {
       return inputExpired(unit.spec.name)
     }
     const slot = this.#free(unit, request) ?? this.#open(unit, request)
-    return slot === undefined ? tooManySessions(unit) : this.#lease(unit, slot, call)
+    return slot === undefined ? tooManySessions(unit, request.sessionId) : this.#lease(unit, slot, call)
   }
 
   /** Somebody who can be asked looks at the lists: what is offered to such a client is known by a connection for it. */
   show(unit: BackendUnit, request: Request): void {
     if (!askable(request.capabilities) || unit.slotFor(slotKey(request)) !== undefined) return
-    if (unit.slots.size < unit.spec.maxSessions) this.#open(unit, request)
+    if (unit.hasRoom && !hasItsShare(unit, request.sessionId)) this.#open(unit, request)
   }
 
   #lease(unit: BackendUnit, slot: SessionSlot, call: Call): Placement {
@@ -68,23 +69,28 @@ export class Leases {
     return slot
   }
 
-  /** The same, of those that no call uses. One that is spoilt is given up on the way. */
+  /** The same, of those that no call uses and that are not spoilt. */
   #free(unit: BackendUnit, request: Request): SessionSlot | undefined {
-    for (const slot of ofGroup(unit, slotKey(request)).toReversed()) {
-      if (slot.lease?.free !== true) continue
-      if (!slot.lease.spoilt) return slot
-      if (this.#slots.isQuiet(slot)) this.#slots.remove(unit, slot)
-    }
-    return undefined
+    return ofGroup(unit, slotKey(request)).findLast(({ lease }) => lease?.free === true && !lease.spoilt)
   }
 
+  /** One more, within the share of its caller; at a bound, in the place of one that the caller does not use. */
   #open(unit: BackendUnit, request: Request): SessionSlot | undefined {
-    return this.#slots.add(unit, { key: `${slotKey(request)} #${++this.#opened}`, leased: true }, request)
+    const name = { key: `${slotKey(request)} #${++this.#opened}`, leased: true }
+    const unused = ofCaller(unit, request.sessionId).filter((slot) => this.#slots.isQuiet(slot))
+    const spoilt = unused.filter(({ lease }) => lease?.spoilt === true)
+    const isShareFull = hasItsShare(unit, request.sessionId)
+    if (!isShareFull && unit.hasRoom) {
+      for (const slot of spoilt) this.#slots.remove(unit, slot)
+      return this.#slots.add(unit, name, request)
+    }
+    const instead = spoilt[0] ?? (isShareFull ? unused[0] : undefined)
+    return isShareFull && instead === undefined ? undefined : this.#slots.add(unit, name, request, instead)
   }
 }
 
 const placed = (unit: BackendUnit, call: Call, slot: SessionSlot | undefined): Placement | Refusal =>
-  slot === undefined ? tooManySessions(unit) : { backend: slot.backend, call }
+  slot === undefined ? tooManySessions(unit, call.request.sessionId) : { backend: slot.backend, call }
 
 /** The connection that holds the call of this handle, if it is one of the same principal. */
 const holderOf = (unit: BackendUnit, { sessionId }: Request, requestState: string): SessionSlot | undefined => {
@@ -96,6 +102,9 @@ const holderOf = (unit: BackendUnit, { sessionId }: Request, requestState: strin
 
 const ofGroup = (unit: BackendUnit, group: string): ReadonlyArray<SessionSlot> =>
   [...unit.slots.values()].filter((slot) => slot.lease !== undefined && slot.group === group)
+
+const ofCaller = (unit: BackendUnit, sessionId: string): ReadonlyArray<SessionSlot> =>
+  [...unit.slots.values()].filter((slot) => slot.lease !== undefined && slot.sessionId === sessionId)
 
 /** The era that a backend speaks, as far as any connection knows now. */
 const eraOf = (unit: BackendUnit): Era | undefined => {

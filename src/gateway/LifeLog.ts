@@ -14,6 +14,9 @@ export const logLife = (backend: string, from: Life, to: Life): Effect.Effect<vo
     case "Parked":
     case "Quarantined":
       return Effect.logWarning(`backend "${backend}" is ${to._tag.toLowerCase()}: ${to.reason}`)
+    case "Starting":
+      if (from._tag === "Ready") return Effect.logInfo(`backend "${backend}" forgot the session; it is opened anew`)
+      return Effect.logDebug(`backend "${backend}": ${from._tag} -> ${to._tag}`)
     default:
       return Effect.logDebug(`backend "${backend}": ${from._tag} -> ${to._tag}`)
   }

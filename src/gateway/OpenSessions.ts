@@ -1,3 +1,4 @@
+import { Cells } from "../machine/Cells.ts"
 import type { ListMethod, ListTexts } from "./ListTexts.ts"
 import type { RouterHands } from "./RouterHands.ts"
 import { Seen } from "./Seen.ts"
@@ -11,7 +12,7 @@ export const announceMillis = 150
 export class OpenSessions {
   readonly #views: Views
   readonly #setTimer: RouterHands["setTimer"]
-  readonly #sessions = new Map<string, { readonly session: SessionPort; readonly seen: Seen }>()
+  readonly #sessions = new Cells<string, { readonly session: SessionPort; readonly seen: Seen }>()
   #announcing = false
 
   constructor(views: Views, setTimer: RouterHands["setTimer"]) {

@@ -110,6 +110,12 @@ export class RouterActor {
         return this.#slots.described(message.session)
       case "SessionClosed":
         return this.#closed(message.session)
+      case "SlotEnded":
+        message.unit.stopping.delete(message.slot)
+        return this.#watchRouting.placeWaiting()
+      case "SlotRefused":
+        this.#slots.refused(message.unit, message.slot)
+        return this.#watchRouting.lost(message.slot.backend)
       case "Watch":
         for (const uri of message.uris) this.#watchRouting.watch(message.session, uri, message.request)
         return
@@ -151,7 +157,7 @@ export class RouterActor {
       return this.#give(placement.backend, { call: placement.call, params, repeatable })
     }
     const backend = unit.spec.isolation === "shared" ? unit.shared : this.#slots.use(unit, request)?.backend
-    if (backend === undefined) return refuse(call, tooManySessions(unit))
+    if (backend === undefined) return refuse(call, tooManySessions(unit, request.sessionId))
     this.#give(backend, { call, params, repeatable })
   }
 
@@ -189,6 +195,7 @@ export class RouterActor {
     this.#sessions.closed(session)
     this.#levels.forget(session.id)
     this.#slots.closeSession(session.id)
+    this.#watchRouting.placeWaiting()
   }
 
   #catalog({ backend, catalog, peer, slot }: Extract<RouterMessage, { readonly _tag: "Catalog" }>): void {
@@ -207,7 +214,8 @@ export class RouterActor {
 
   #life({ backend, slot, to }: Extract<RouterMessage, { readonly _tag: "Life" }>): void {
     const unit = this.#units.get(backend)
-    if (unit === undefined || slot !== undefined) return
+    if (unit === undefined) return
+    if (slot !== undefined) return to._tag === "Idle" ? this.#watchRouting.placeWaiting() : undefined
     if (to._tag === "Backoff" || to._tag === "Parked" || to._tag === "Quarantined") unit.settled = true
     if (to._tag !== "Starting") this.#changed()
   }

@@ -16,7 +16,8 @@ export interface RouterHands {
   readonly setTimer: (key: RouterTimer, millis: number) => void
   /** A per-session connection, made but not started; `start` starts it. */
   readonly openSlot: (unit: BackendUnit, name: SlotName, caller: Caller) => SessionSlot
-  readonly startSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
+  /** `after`: starts when this one, which is being stopped, has ended. Calls wait in its mailbox until then. */
+  readonly startSlot: (unit: BackendUnit, slot: SessionSlot, after: SessionSlot | undefined) => Effect.Effect<void>
   readonly stopSlot: (unit: BackendUnit, slot: SessionSlot) => Effect.Effect<void>
   readonly catalogLearned: (backend: string, catalog: Catalog, peer: Peer) => void
   readonly namesChanged: (names: Readonly<Record<string, string>>) => void

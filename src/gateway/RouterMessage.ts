@@ -4,6 +4,7 @@ import type { Catalog } from "../domain/Catalog.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Life } from "../machine/Life.ts"
 import type { Request } from "../domain/Request.ts"
+import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
 import type { SessionPort } from "./SessionPort.ts"
 
 /** What the router's timer wakes it for: a pause after changes, the end of patience with a first list, an idle slot. */
@@ -46,6 +47,10 @@ export type RouterMessage =
       readonly method: string
       readonly params: JsonObject
     }
+  /** A per-session connection that was stopped has no process any more. */
+  | { readonly _tag: "SlotEnded"; readonly unit: BackendUnit; readonly slot: SessionSlot }
+  /** One was never started: its calls have been refused. */
+  | { readonly _tag: "SlotRefused"; readonly unit: BackendUnit; readonly slot: SessionSlot }
   | { readonly _tag: "SessionOpened"; readonly session: SessionPort }
   /** The client said who it is and what it can do: its per-session backends can start. */
   | { readonly _tag: "SessionDescribed"; readonly session: SessionPort }

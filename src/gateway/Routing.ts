@@ -1,9 +1,11 @@
+import type { Era } from "../domain/Era.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Refusal } from "../domain/Outcome.ts"
 import type { Request } from "../domain/Request.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import type { RouteTable } from "./RouteTable.ts"
+import { wrongForm } from "./ParamForms.ts"
 import { matchesTemplate } from "./UriTemplate.ts"
 
 /** Where a request goes, with the parameters under the backend's own names. */
@@ -25,9 +27,11 @@ export type Address =
  */
 export const addressOf = (table: RouteTable, request: Request): Address => {
   const { method, params } = request
+  const wrong = wrongForm(method, params)
+  if (wrong !== undefined) return nowhere(jsonRpcCodes.invalidParams, wrong)
   switch (method) {
     case "tools/call":
-      return named(table.tools, params, "tool")
+      return named(table.tools, hasTasks(table) ? params : withoutTask(params), "tool")
     case "prompts/get":
       return named(table.prompts, params, "prompt")
     case "resources/read":
@@ -43,10 +47,27 @@ export const addressOf = (table: RouteTable, request: Request): Address => {
 const ofThisHop = new Set(["initialize", "ping", "server/discover", "subscriptions/listen"])
 
 /** A scoped client gets through to its backend with what the gateway does not know; merged, nobody could say to whom. */
-const unknownMethod = ({ sole }: RouteTable, { method, params }: Request): Address =>
-  sole === undefined || ofThisHop.has(method)
+const unknownMethod = ({ sole }: RouteTable, { era, method, params }: Request): Address =>
+  sole === undefined || ofThisHop.has(method) || (sole.isShared && ofEverybodysTasks(method, era))
     ? nowhere(jsonRpcCodes.methodNotFound, `the gateway has no method ${JSON.stringify(method)}`)
     : { _tag: "Backend", backend: sole.backend, params, repeatable: false, target: method }
+
+/**
+ * On a connection that clients share they are one to the backend, and each would see the tasks of all (MCP 2025-11-25,
+ * basic/utilities/tasks). The extension of 2026 has no list, and its ids can't be guessed: who knows one may use it.
+ */
+const ofEverybodysTasks = (method: string, era: Era): boolean =>
+  method === "tasks/list" || method === "tasks/result" || (method === "tasks/cancel" && era === "stateful")
+
+/** Whether a client was told of tasks. */
+const hasTasks = ({ sole }: RouteTable): boolean => sole?.isShared === false
+
+/** The wish for a task is not looked at where there are none (MCP 2025-11-25, basic/utilities/tasks, "Task Support"). */
+const withoutTask = (params: JsonObject): JsonObject => {
+  if (!("task" in params)) return params
+  const { task: _, ...others } = params
+  return others
+}
 
 /** The backend that owns a URI: by its list, else by a template. */
 export const ownerOfUri = (table: RouteTable, uri: string): string | undefined =>

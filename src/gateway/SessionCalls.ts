@@ -1,6 +1,7 @@
 import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
+import { Cells } from "../machine/Cells.ts"
 import type { ClientQuestions } from "./ClientQuestions.ts"
 import { InputRounds } from "./InputRounds.ts"
 import type { OutLine } from "./OutLine.ts"
@@ -25,7 +26,7 @@ export class SessionCalls implements CallOwner {
   readonly #router: RouterPort
   readonly #log: SessionLog
   readonly #line: OutLine
-  readonly #running = new Map<RequestId, RunningCall>()
+  readonly #running = new Cells<RequestId, RunningCall>()
   readonly #rounds: InputRounds
 
   constructor({ inputTimer, line, log, questions, router }: CallSurroundings) {

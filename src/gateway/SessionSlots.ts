@@ -3,13 +3,16 @@ import type { Backend } from "../backend/Backend.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import type { Refusal } from "../domain/Outcome.ts"
+import { isLone } from "../domain/LoneCaller.ts"
 import { askable } from "../protocol/Capabilities.ts"
 import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
 import type { LogLevels } from "./LogLevels.ts"
 import type { RouterHands, SlotName } from "./RouterHands.ts"
+import { loneShare } from "./LoneShare.ts"
 import type { SessionPort } from "./SessionPort.ts"
 import { slotKey } from "./SlotKey.ts"
 import type { Caller } from "./SlotKey.ts"
+import { askAgainMillis } from "./Unlisted.ts"
 import type { Views } from "./Views.ts"
 import type { Watches } from "./Watches.ts"
 
@@ -56,19 +59,23 @@ export class SessionSlots {
     const key = slotKey(caller)
     const known = unit.slots.get(key)
     if (known !== undefined) return known
-    if (slotsOf(unit, caller.sessionId) >= slotsPerSession) return undefined
-    return this.add(unit, { key, leased: false }, caller)
+    const own = slotsOf(unit, caller.sessionId)
+    if (own.length < slotsPerSession) return this.add(unit, { key, leased: false }, caller)
+    const instead = own.find((slot) => this.#isAsleep(slot))
+    return instead === undefined ? undefined : this.add(unit, { key, leased: false }, caller, instead)
   }
 
-  /** One more slot; `undefined` when the backend serves as many as it may. */
-  add(unit: BackendUnit, name: SlotName, caller: Caller): SessionSlot | undefined {
-    if (unit.slots.size >= unit.spec.maxSessions && !this.#giveWay(unit)) return undefined
+  /** One more slot, or one in the place of `instead`; `undefined` when the backend serves as many as it may. */
+  add(unit: BackendUnit, name: SlotName, caller: Caller, instead?: SessionSlot): SessionSlot | undefined {
+    const after = instead ?? (unit.hasRoom ? undefined : this.#whoGivesWay(unit))
+    if (after !== undefined) this.remove(unit, after)
+    else if (!unit.hasRoom) return undefined
     const { hands, levels } = this.#around
     const slot = hands.openSlot(unit, name, caller)
     unit.slots.set(slot.key, slot)
     const level = levels.of(caller.sessionId)
     if (level !== undefined) slot.backend.logLevel(level)
-    this.#effects.push(hands.startSlot(unit, slot))
+    this.#effects.push(hands.startSlot(unit, slot, after))
     hands.setTimer(slot.timer, unit.spec.sessionIdleMillis)
     return slot
   }
@@ -108,7 +115,7 @@ export class SessionSlots {
     const { hands, units } = this.#around
     const unit = units.get(key.unit)
     const slot = unit?.slots.get(key.slot)
-    if (unit === undefined || slot?.backend.view === undefined) return
+    if (unit === undefined || slot === undefined) return
     if (this.isQuiet(slot)) slot.backend.drain()
     else hands.setTimer(key, unit.spec.sessionIdleMillis)
   }
@@ -116,50 +123,63 @@ export class SessionSlots {
   /** Nothing is under way on this slot, and nobody watches through it. */
   isQuiet({ backend, lease }: SessionSlot): boolean {
     const { touched, watches } = this.#around
-    const { holding = 0, queued = 0, sent = 0 } = backend.view?.inFlight ?? {}
+    // Not started yet: calls may wait in its mailbox.
+    if (backend.view === undefined) return false
+    const { holding, queued, sent } = backend.view.inFlight
     return sent + queued + holding === 0 && lease?.free !== false && !touched.has(backend) && !watches.has(backend)
   }
 
+  /** Takes a slot out. It holds its place until its child has ended. */
   remove(unit: BackendUnit, slot: SessionSlot): void {
     unit.slots.delete(slot.key)
+    unit.stopping.add(slot)
     this.#around.views.forget(slot.group)
     this.#effects.push(this.#around.hands.stopSlot(unit, slot))
   }
 
+  /** A slot could not be started: it is none. */
+  refused(unit: BackendUnit, slot: SessionSlot): void {
+    if (unit.slots.get(slot.key) === slot) unit.slots.delete(slot.key)
+    this.#around.views.forget(slot.group)
+  }
+
   /**
-   * Somebody gives its place to another: a connection that was stopped for idleness and has no process, else, of those
+   * Somebody gives its place to another: a connection that was stopped for idleness, else, of those
    * for lone calls that no call uses, the one whose use is the longest ago.
    */
-  #giveWay(unit: BackendUnit): boolean {
-    const { touched } = this.#around
+  #whoGivesWay(unit: BackendUnit): SessionSlot | undefined {
     let free: SessionSlot | undefined
     for (const slot of unit.slots.values()) {
-      if (slot.backend.view?.life._tag === "Idle" && !touched.has(slot.backend)) {
-        this.remove(unit, slot)
-        return true
-      }
+      if (this.#isAsleep(slot)) return slot
       if (slot.lease !== undefined && this.isQuiet(slot)) free ??= slot
     }
-    if (free !== undefined) this.remove(unit, free)
-    return free !== undefined
+    return free
+  }
+
+  /** It was stopped for idleness, and nobody needs it: who watches through it needs its place. */
+  #isAsleep({ backend }: SessionSlot): boolean {
+    const { touched, watches } = this.#around
+    return backend.view?.life._tag === "Idle" && !touched.has(backend) && !watches.has(backend)
   }
 }
 
-/** The answer when there is no connection to be had. */
-export const tooManySessions = ({ slots, spec: { maxSessions, name } }: BackendUnit): Refusal => ({
+/** The answer when there is no connection to be had for this session. */
+export const tooManySessions = (unit: BackendUnit, sessionId: string): Refusal => ({
   code: refusalCodes.overloaded,
-  message:
-    slots.size < maxSessions
-      ? `backend "${name}" serves this session on ${slotsPerSession} connections already: one a set of capabilities`
-      : `backend "${name}" serves ${maxSessions} sessions already (max_sessions)`,
-  backend: name,
-  retryAfterMs: 5_000
+  message: `backend "${unit.spec.name}" serves ${whatIsFull(unit, sessionId)}`,
+  backend: unit.spec.name,
+  retryAfterMs: askAgainMillis.full
 })
 
-const slotsOf = (unit: BackendUnit, sessionId: string): number => {
-  let count = 0
-  for (const slot of unit.slots.values()) if (slot.sessionId === sessionId && slot.lease === undefined) count++
-  return count
+const whatIsFull = (unit: BackendUnit, sessionId: string): string => {
+  const { maxSessions } = unit.spec
+  if (!unit.hasRoom) return `${maxSessions} sessions already (max_sessions)`
+  return isLone(sessionId)
+    ? `this caller on ${loneShare(maxSessions)} connections already: its share of max_sessions`
+    : `this session on ${slotsPerSession} connections already: one a set of capabilities`
 }
+
+const slotsOf = (unit: BackendUnit, sessionId: string): ReadonlyArray<SessionSlot> =>
+  [...unit.slots.values()].filter((slot) => slot.sessionId === sessionId && slot.lease === undefined)
 
 const noEffects: ReadonlyArray<Effect.Effect<void>> = []

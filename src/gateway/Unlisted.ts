@@ -3,8 +3,8 @@ import { refusalCodes } from "../domain/Outcome.ts"
 import { publicName } from "../domain/ToolName.ts"
 import type { BackendUnit } from "./BackendUnit.ts"
 
-/** When to ask again for what a backend may offer that starts, or that has failed to. */
-export const askAgainMillis = { starting: 1_000, failed: 5_000 } as const
+/** When to ask again: a backend starts, has failed to, or has no connection free. */
+export const askAgainMillis = { starting: 1_000, failed: 5_000, full: 5_000 } as const
 
 /**
  * Whether this backend may come to offer a client of this scope something under this name; `undefined`: a URI, or

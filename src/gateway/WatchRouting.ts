@@ -1,3 +1,4 @@
+import type { Backend } from "../backend/Backend.ts"
 import type { Refusal } from "../domain/Outcome.ts"
 import type { Request } from "../domain/Request.ts"
 import { denialOf } from "../policy/Gate.ts"
@@ -61,7 +62,15 @@ export class WatchRouting {
     else this.#unplaced.delete(session)
   }
 
-  /** The catalogs have changed: an owner may be known now. */
+  /** A connection could not be had after all: whoever watches through it gets another, streams when one is free. */
+  lost(backend: Backend): void {
+    for (const { request, session, sides, uri } of this.#around.watches.removeBackend(backend)) {
+      if (sides.has("session")) this.#place(session, "session", uri, request)
+      if (sides.has("streams")) this.watch(session, uri, request)
+    }
+  }
+
+  /** The catalogs have changed, or a place became free: what found none may find one now. */
   placeWaiting(): void {
     for (const [session, waiting] of this.#unplaced) {
       for (const [uri, request] of [...waiting]) this.watch(session, uri, request)
@@ -83,6 +92,6 @@ export class WatchRouting {
     const unit = units.get(ownerOfUri(views.of(request).table, uri) ?? "")
     if (unit === undefined) return false
     const backend = unit.spec.isolation === "shared" ? unit.shared : slots.open(unit, request)?.backend
-    return backend !== undefined && watches.add(session, side, uri, backend)
+    return backend !== undefined && watches.add(session, side, request, uri, backend)
   }
 }

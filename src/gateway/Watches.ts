@@ -1,6 +1,7 @@
 import type { Backend } from "../backend/Backend.ts"
 import { watchLimit } from "../backend/Interests.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import type { Request } from "../domain/Request.ts"
 import type { SessionPort, WatchSide } from "./SessionPort.ts"
 import { concerns } from "./SubResource.ts"
 
@@ -9,7 +10,17 @@ export const watchesPerSession = 1_000
 
 interface Watcher {
   readonly backend: Backend
+  /** The latest one that asked for it. */
+  readonly request: Request
   readonly sides: Set<WatchSide>
+}
+
+/** Somebody who watched a resource at a backend that is gone. */
+export interface Lost {
+  readonly session: SessionPort
+  readonly uri: string
+  readonly request: Request
+  readonly sides: ReadonlySet<WatchSide>
 }
 
 /** Who wants to hear of updates of which resource, at which backend. A backend is asked once, for the first watcher. */
@@ -25,7 +36,7 @@ export class Watches {
   }
 
   /** False when the session watches as many as it may, or its backend is asked to. */
-  add(session: SessionPort, side: WatchSide, uri: string, backend: Backend): boolean {
+  add(session: SessionPort, side: WatchSide, request: Request, uri: string, backend: Backend): boolean {
     const watchers = this.#byUri.get(uri) ?? new Map<SessionPort, Watcher>()
     const known = watchers.get(session)
     if (known?.backend === backend) {
@@ -38,7 +49,7 @@ export class Watches {
     if (first && (this.#atBackend.get(backend) ?? 0) >= watchLimit) return false
     const sides = new Set(known?.sides).add(side)
     if (known !== undefined) this.#drop(session, uri)
-    watchers.set(session, { backend, sides })
+    watchers.set(session, { backend, request, sides })
     this.#byUri.set(uri, watchers)
     this.#counts.set(session, (this.#counts.get(session) ?? 0) + 1)
     if (first) this.#tell(backend, uri, true)
@@ -59,8 +70,19 @@ export class Watches {
 
   /** Whether anybody watches a resource at this backend. */
   has(backend: Backend): boolean {
-    for (const watchers of this.#byUri.values()) if (isWatched(watchers, backend)) return true
-    return false
+    return this.#atBackend.has(backend)
+  }
+
+  /** This backend is none any more: nobody watches at it. The answer: who did. */
+  removeBackend(backend: Backend): ReadonlyArray<Lost> {
+    const lost: Array<Lost> = []
+    for (const [uri, watchers] of this.#byUri) {
+      for (const [session, { backend: source, request, sides }] of watchers) {
+        if (source === backend) lost.push({ session, uri, request, sides })
+      }
+    }
+    for (const { session, uri } of lost) this.#drop(session, uri)
+    return lost
   }
 
   /** Passes an update on to whoever watches the resource, or a resource that it is part of, at that backend. */

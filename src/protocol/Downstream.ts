@@ -1,4 +1,4 @@
-import { statelessVersions, supportedVersions } from "../domain/Era.ts"
+import { statefulVersions, statelessVersions, supportedVersions } from "../domain/Era.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { logLevels } from "../domain/Request.ts"
@@ -39,7 +39,9 @@ export const readSelfDescription = (params: JsonObject): SelfDescription | Proto
   if (!statelessVersions.some((known) => known === version)) {
     return {
       code: mcpCodes.unsupportedProtocolVersion,
-      message: "Unsupported protocol version",
+      message: statefulVersions.some((known) => known === version)
+        ? `Unsupported protocol version in _meta: ${version} needs "initialize", and no request describes itself in it`
+        : "Unsupported protocol version",
       data: { supported: supportedVersions, requested: version }
     }
   }

@@ -134,7 +134,15 @@ export const parseBatch = (text: string): Batch | Incoming => {
   }
   // Refused here, because writing an element anew recurses.
   if (nestsDeeperThan(value, envelopeBounds.nesting + 1)) return invalid(tooDeep)
-  return { _tag: "Batch", messages: value.map((message: Json) => read(message, JSON.stringify(message))) }
+  const exactly = readExactly(text)
+  const written = Array.isArray(exactly) && !hasBackslashKey(exactly, maxNesting) ? exactly : value
+  return { _tag: "Batch", messages: value.map((message: Json, at) => readWritten(message, written[at] ?? message)) }
+}
+
+/** A message of a batch, and the same as it was written, to the last digit. */
+const readWritten = (value: Json, written: Json): Incoming => {
+  const message = read(value, JSON.stringify(written))
+  return message._tag === "Request" ? (exact(message) ?? message) : message
 }
 
 const read = (message: Json, text: string): Incoming => {

@@ -3,6 +3,9 @@ import { StringDecoder } from "node:string_decoder"
 /** Longest event id that is kept; a longer one is none, and its stream can't be resumed from there. */
 export const eventIdLength = 1_024
 
+/** What each line of data counts for besides its bytes, from the second line of an event on: an empty one is not free. */
+export const lineBytes = 64
+
 /** Pieces of an unfinished line before they are joined: a server that sends byte by byte costs no list. */
 const loosePieces = 256
 
@@ -13,8 +16,8 @@ export type OnEvent = (type: string, data: string) => void
  * Reads server-sent events from a byte stream (WHATWG HTML, 9.2.6 "Interpreting an event stream"): lines end with LF,
  * CR or both; comments and unknown fields are skipped; an event without data is none, though its id counts.
  *
- * An event whose data has more than `maxBytes` is dropped up to its end and reported once. No more than that and the
- * chunk at hand are held. The rest of an ended stream is no event.
+ * An event whose data has more than `maxBytes`, its lines included (`lineBytes`), is dropped up to its end and reported
+ * once. No more than that and the chunk at hand are held. The rest of an ended stream is no event.
  */
 export class EventStream {
   readonly #maxBytes: number
@@ -81,7 +84,7 @@ export class EventStream {
   }
 
   #keep(piece: string, onOversize: (bytes: number) => void): void {
-    const held = this.#pieceLength + piece.length + this.#dataBytes
+    const held = this.#pieceLength + piece.length + this.#dataBytes + Math.max(0, this.#data.length - 1) * lineBytes
     if (!this.#dropping && held > this.#maxBytes + fieldLength) this.#drop(held, onOversize)
     // While dropping, the beginning of the line is kept alone: it says only whether the line is empty.
     if (this.#dropping && this.#pieceLength > 0) return
@@ -101,14 +104,15 @@ export class EventStream {
     const value = colon < 0 ? "" : line.slice(line.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1)
     if (field === "data") this.#add(value, onOversize)
     else if (field === "event") this.#type = value.slice(0, fieldLength)
-    else if (field === "id" && !value.includes("\0")) {
+    else if (field === "id" && !hasControl(value)) {
       this.#id = value === "" || value.length > eventIdLength ? undefined : value
     } else if (field === "retry" && /^[0-9]{1,9}$/.test(value)) this.#retryMillis = Number(value)
   }
 
   #add(value: string, onOversize: (bytes: number) => void): void {
     const bytes = this.#dataBytes + Buffer.byteLength(value)
-    if (bytes > this.#maxBytes) return this.#drop(bytes, onOversize)
+    const cost = bytes + this.#data.length * lineBytes
+    if (cost > this.#maxBytes) return this.#drop(cost, onOversize)
     this.#data.push(value)
     this.#dataBytes = bytes + 1
   }
@@ -134,6 +138,15 @@ export class EventStream {
     this.#dataBytes = 0
     onEvent(type === "" ? "message" : type, data.length === 1 ? (data[0] ?? "") : data.join("\n"))
   }
+}
+
+/** The standard ignores an id with a NUL. No other control character can be sent back in a header either, but the tab. */
+const hasControl = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return true
+  }
+  return false
 }
 
 /** Room for `data: ` besides the data of a line that has not ended; and the longest name of a type that is kept. */

@@ -5,10 +5,11 @@ import { errorFrameRaw } from "./Splice.ts"
 /** A message in the response to a POST. */
 export interface PostMessage {
   /**
-   * `answer`: the reply to the request in the POST. `aside`: a notification, or a request of the server. `foreign`: a
-   * reply to something else, which no POST may bring. `garbage`: no message.
+   * `answer`: the reply to the request in the POST. `unaddressed`: an error that names no request, so it answers the one
+   * in the POST. `aside`: a notification, or a request of the server. `foreign`: a reply to something else, which no POST
+   * may bring. `garbage`: no message.
    */
-  readonly kind: "answer" | "aside" | "foreign" | "garbage"
+  readonly kind: "answer" | "unaddressed" | "aside" | "foreign" | "garbage"
   /** The message, under the id of the request if it is the answer. */
   readonly frame: string
 }
@@ -28,9 +29,18 @@ const methodFirst = '{"method":'
  */
 export const postMessage = (text: string, id: string): PostMessage => {
   if (isPlainAnswer(text, JSON.stringify(id))) return { kind: "answer", frame: text }
-  if (text.startsWith(methodFirst) || text.startsWith(asideFirst)) return { kind: "aside", frame: text }
+  if (isPlainAside(text)) return { kind: "aside", frame: text }
   return judge(parse(text), text, id)
 }
+
+/** Whether a message is a reply, to whatever, or was meant for one. */
+export const isReply = (text: string): boolean => {
+  if (isPlainAside(text)) return false
+  const message = parse(text)
+  return message._tag === "Reply" || (message._tag === "Invalid" && message.meant === "reply")
+}
+
+const isPlainAside = (text: string): boolean => text.startsWith(methodFirst) || text.startsWith(asideFirst)
 
 const isPlainAnswer = (text: string, idText: string): boolean => {
   if (!text.startsWith(idFirst)) return hasValue(text, 1) && text.endsWith(`${idLast}${idText}}`)
@@ -43,9 +53,12 @@ const comma = 0x2c
 const hasValue = (text: string, at: number): boolean =>
   text.startsWith('"result":', at) || text.startsWith('"error":', at)
 
-/** The messages of a whole JSON body: one, or a batch of them (2025-03-26). */
+/**
+ * The messages of a whole JSON body: one, or a batch of them (2025-03-26). It is read here, although its reader reads it
+ * again: a body may end early unnoticed (RFC 9112, 6.3), and half a reply would be held against the whole line.
+ */
 export const postMessages = (body: string, id: string): ReadonlyArray<PostMessage> => {
-  if (!/^\s*\[/.test(body)) return [postMessage(body, id)]
+  if (!/^\s*\[/.test(body)) return [judge(parse(body), body, id)]
   const batch = parseBatch(body)
   if (batch._tag !== "Batch") return [{ kind: "garbage", frame: body }]
   return batch.messages.map((message) => judge(message, message._tag === "Invalid" ? "" : message.text, id))
@@ -61,6 +74,6 @@ const judge = (message: Incoming, text: string, id: string): PostMessage => {
     case "Invalid":
       return message.unaddressed === undefined
         ? { kind: "garbage", frame: text }
-        : { kind: "answer", frame: errorFrameRaw(id, JSON.stringify(message.unaddressed)) }
+        : { kind: "unaddressed", frame: errorFrameRaw(id, JSON.stringify(message.unaddressed)) }
   }
 }

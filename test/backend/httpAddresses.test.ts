@@ -134,10 +134,10 @@ it.live("a name that leads to an inner address is not connected to", () =>
       modern("sg:1", "tools/list")
       yield* witness.until(() => witness.exits.length > 0)
       assert.match(
-        witness.failures[0]?.reason ?? "",
+        witness.exits[0]?.reason ?? "",
         /^may not be connected to: its host is at .*127\.0\.0\.1 \(loopback\), which is not public; if that is meant, add ".*127\.0\.0\.1" to allow_addresses/
       )
-      assert.isFalse(witness.failures[0]?.sent)
+      assert.deepStrictEqual(witness.exits[0]?.unsent, ["sg:1"])
     }
     assert.deepStrictEqual([arrivals.length, connections], [0, 0])
   }).pipe(Effect.scoped)
@@ -187,9 +187,8 @@ it.live("a name that does not exist ends the line, and says so", () =>
     const { modern, witness } = yield* connectHttp(httpSpec("http://nowhere.example/mcp"))
     modern("sg:1", "tools/list")
     yield* witness.until(() => witness.exits.length > 0)
-    assert.deepStrictEqual(witness.exits, [
-      { reason: "could not be reached at nowhere.example (ENOTFOUND): there is no such host; correct url" }
-    ])
+    const reason = "could not be reached at nowhere.example (ENOTFOUND): there is no such host; correct url"
+    assert.deepStrictEqual(witness.exits, [{ reason, unsent: ["sg:1"] }])
   }).pipe(
     Effect.scoped,
     Effect.provide(

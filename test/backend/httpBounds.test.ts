@@ -109,7 +109,8 @@ it.live("a server that takes nothing gets no more connections than the bound, an
     assert.isAbove(transport.backlogBytes(), (most + 50) * 1_000)
     transport.kill()
     assert.strictEqual(transport.backlogBytes(), 0)
-    assert.deepStrictEqual(witness.exits, [{ reason: "was stopped" }])
+    const waited = Array.from({ length: 50 }, (_, index) => `sg:${most + index}`)
+    assert.deepStrictEqual(witness.exits, [{ reason: "was stopped", unsent: waited }], "no server has had these")
     yield* eventually(() => held.every(({ response }) => response.destroyed))
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )
@@ -132,4 +133,24 @@ it.live("an unwanted body is not read to its end", () =>
     notify("notifications/roots/list_changed")
     yield* eventually(() => closed)
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live(
+  "an idle connection is closed after a few seconds, however long the server would keep it",
+  () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* httpServer((arrival) => arrival.result({}, { "keep-alive": "timeout=300" }))
+      server.keepAliveTimeout = 300_000
+      let open = 0
+      server.on("connection", (socket) => {
+        open++
+        socket.on("close", () => open--)
+      })
+      const { modern, witness } = yield* connectHttp(httpSpec(url))
+      modern("sg:1", "tools/list")
+      yield* witness.until(() => witness.replyTo("sg:1") !== undefined)
+      assert.strictEqual(open, 1)
+      yield* eventually(() => open === 0)
+    }).pipe(Effect.scoped, Effect.provide(httpLayer())),
+  15_000
 )

@@ -92,21 +92,40 @@ describe("Arguments that go out as headers too", () => {
     }
   })
 
+  const page = (
+    names: ReadonlyArray<string>,
+    nextCursor?: string,
+    properties: Record<string, unknown> = { a: text("A") }
+  ) => {
+    const listed = names.map((name) => ({ name, inputSchema: schema(properties) }))
+    return JSON.stringify({ jsonrpc: "2.0", id: "sg:1", result: { tools: listed, nextCursor } })
+  }
+
   it("are learned from all pages of a list, and forgotten with the next list", () => {
     const tools = new MirroredTools(2)
-    const page = (names: ReadonlyArray<string>, nextCursor?: string) => {
-      const listed = names.map((name) => ({ name, inputSchema: schema({ a: text("A") }) }))
-      return JSON.stringify({ jsonrpc: "2.0", id: "sg:1", result: { tools: listed, nextCursor } })
-    }
     const mirrored = (name: string) => tools.headers({ name, arguments: { a: "x" } }).length > 0
     tools.learn({}, page(["one"], "more"))
-    assert.isFalse(mirrored("one"), "the list is not whole yet")
+    assert.isTrue(mirrored("one"), "the list may have no end")
     tools.learn({ cursor: "more" }, page(["two", "three"]))
     assert.deepStrictEqual(["one", "two", "three"].map(mirrored), [true, true, false], "the third is beyond the bound")
     tools.learn({}, '{"jsonrpc":"2.0","id":"sg:2","error":{"code":1,"message":""}}')
     assert.isTrue(mirrored("one"))
     tools.learn({}, page([]))
     assert.isFalse(mirrored("one"))
+  })
+
+  it("follow a list that has no end as far as it goes, and beyond it the list before", () => {
+    const tools = new MirroredTools(3)
+    const mirrored = (name: string) => tools.headers({ name, arguments: { a: "x" } }).length > 0
+    const all = () => ["one", "two", "three", "four"].map(mirrored)
+    tools.learn({}, page(["one", "two"]))
+    tools.learn({}, page(["three"], "more"))
+    assert.deepStrictEqual(all(), [true, true, true, false])
+    tools.learn({ cursor: "more" }, page(["one"], "more", {}))
+    assert.deepStrictEqual(all(), [false, true, true, false], "the newer list does not want it")
+    tools.learn({}, page(["three", "four"], "more"))
+    tools.learn({ cursor: "more" }, page(["one"], "more"))
+    assert.deepStrictEqual(all(), [true, false, true, true], "the oldest goes when there are too many")
   })
 })
 

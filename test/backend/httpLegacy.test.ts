@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { endpointLength } from "../../src/backend/HttpLegacy.ts"
 import type { Arrival, Script } from "./httpServer.ts"
 import { connectHttp, event, eventually, httpLayer, httpServer, httpSpec, modernMeta } from "./httpServer.ts"
 
@@ -114,5 +115,52 @@ it.live("the stop of the line closes its stream, without a goodbye", () =>
     }).pipe(Effect.scoped)
     yield* eventually(() => closed)
     assert.isFalse(arrivals.some(({ method }) => method === "DELETE"))
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live("a message that finds nobody fails by itself while the stream stands, and calls go on on it", () =>
+  Effect.gen(function* () {
+    const { script, stream } = olderServer()
+    const { server, url } = yield* httpServer((arrival) => {
+      // Each message needs a connection of its own.
+      if (arrival.method === "POST") arrival.response.setHeader("connection", "close")
+      if (arrival.rpc.method !== "tools/call") return script(arrival)
+      arrival.response.writeHead(202).end()
+      server.close()
+    })
+    const { initialize, legacy, witness } = yield* connectHttp(httpSpec(url, { transport: "sse" }))
+    initialize("sg:1")
+    yield* witness.until(() => witness.replyTo("sg:1") !== undefined)
+    legacy("sg:2", "tools/call", { name: "slow" })
+    yield* eventually(() => !server.listening)
+    legacy("sg:3", "tools/list")
+    yield* witness.until(() => witness.told.length > 1)
+    assert.deepStrictEqual(
+      witness.failures.map(({ id, sent }) => [id, sent]),
+      [["sg:3", false]]
+    )
+    stream()?.events(event({ jsonrpc: "2.0", id: "sg:2", result: { done: true } }))
+    yield* witness.until(() => witness.replyTo("sg:2") !== undefined || witness.exits.length > 0)
+    assert.deepStrictEqual(witness.exits, [])
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live("a path for its messages beyond the bound is not used", () =>
+  Effect.gen(function* () {
+    for (const [length, taken] of [
+      [endpointLength, true],
+      [endpointLength + 1, false]
+    ] as const) {
+      const { arrivals, url } = yield* httpServer(olderServer(`/m?${"x".repeat(length - 3)}`).script)
+      const { initialize, witness } = yield* connectHttp(httpSpec(url, { transport: "sse" }))
+      initialize("sg:1")
+      yield* witness.until(() => witness.replyTo("sg:1") !== undefined)
+      const reply = JSON.stringify(witness.replyTo("sg:1"))
+      assert.strictEqual(reply.includes("named an endpoint of more than 4096 characters for its messages"), !taken)
+      assert.strictEqual(
+        arrivals.some(({ method }) => method === "POST"),
+        taken
+      )
+    }
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )

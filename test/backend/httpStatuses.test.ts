@@ -93,13 +93,9 @@ it.live("calls to a server that is not there were not sent, and the line ends wi
     for (const id of ["sg:1", "sg:2", "sg:3"]) modern(id, "tools/list")
     yield* witness.until(() => witness.exits.length > 0)
     const reason = `could not be reached at 127.0.0.1:${port} (ECONNREFUSED): nothing listens there; start the server, or correct url`
-    assert.deepStrictEqual(
-      witness.failures.map(({ sent }) => sent),
-      [false, false, false]
-    )
-    assert.deepStrictEqual(witness.exits, [{ reason }])
+    assert.deepStrictEqual(witness.exits, [{ reason, unsent: ["sg:1", "sg:2", "sg:3"] }])
     modern("sg:4", "tools/list")
-    assert.deepStrictEqual(witness.told.slice(-1), ["exit"])
+    assert.deepStrictEqual(witness.told, ["exit"])
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )
 
@@ -234,3 +230,38 @@ it.live("a 403 asks for credentials only when it says so", () => {
     assert.deepStrictEqual(challenges, [{ status: 403, header }])
   }).pipe(Effect.scoped, Effect.provide(layer))
 })
+
+it.live("a header of our own that can't be sent fails the request alone: nobody was looked for", () =>
+  Effect.gen(function* () {
+    const reason =
+      "was not sent the request: a header of it is not valid; correct the variable that a configured one comes from"
+    const told = yield* asked((arrival) => arrival.result({}), { "x-key": "a\u0001b" })
+    assert.deepStrictEqual(told, { frames: [], failures: [{ id: "sg:1", reason, sent: false }], exits: [] })
+    const { url } = yield* httpServer(() => undefined)
+    const { initialize, witness } = yield* connectHttp(
+      httpSpec(url, { transport: "sse", headers: { "x-key": "a\u0001b" } })
+    )
+    initialize("sg:1")
+    yield* witness.until(() => witness.told.length > 0)
+    assert.deepStrictEqual([witness.failures, witness.exits], [[{ id: "sg:1", reason, sent: false }], []])
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)
+
+it.live("a JSON body that ends early, or is none, fails the request alone", () =>
+  Effect.gen(function* () {
+    const whole = JSON.stringify({ jsonrpc: "2.0", id: "sg:1", result: { text: "x".repeat(50), more: { a: 1 } } })
+    const head = "HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n"
+    for (const body of [
+      whole.slice(0, -30),
+      whole.slice(0, -1),
+      whole.replace("x", "\u0001"),
+      whole.replace('{"text"', '5,"text"'),
+      '{"jsonrpc":"2.0","id":"sg:1","result":5}',
+      '{"method":"ping"'
+    ]) {
+      const told = yield* asked((arrival) => void arrival.response.socket?.end(`${head}${body}`))
+      const reason = "sent something that is not the reply to the request"
+      assert.deepStrictEqual(told, { frames: [], failures: [{ id: "sg:1", reason, sent: true }], exits: [] }, body)
+    }
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)

@@ -1,13 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { drainMillis } from "../../src/edge/ClientLine.ts"
-import { gatewayConfig, legacyBackend } from "../fixtures/gateway.ts"
+import { legacyBackend } from "../fixtures/gateway.ts"
 import { isAlive } from "../fixtures/processes.ts"
-import { launcher } from "./sentinel.ts"
+import { launcher, Place } from "./sentinel.ts"
 
 /** A client that starts a gateway, has a call running that never ends, says the gateway's pid, and waits to be killed. */
 const client = (config: string) => `
@@ -34,17 +31,19 @@ const client = (config: string) => `
 `
 
 it("a gateway whose client was killed with a call running does not wait for its answer", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "sentinel-dies-"))
-  const config = join(directory, "sentinel.toml")
-  writeFileSync(config, gatewayConfig({ backends: [legacyBackend("one")] }))
-  const env = { ...process.env, SENTINEL_STATE_DIR: join(directory, "state") }
+  const place = new Place()
+  const config = place.config([legacyBackend("one")])
+  const env = { ...process.env, ...place.environment }
   const dying = spawn(process.execPath, ["-e", client(config)], { env, stdio: ["ignore", "pipe", "inherit"] })
-  const [chunk] = await once(dying.stdout, "data")
-  const pid = Number(String(chunk))
-  assert.isTrue(isAlive(pid))
-  const killedAt = performance.now()
-  dying.kill("SIGKILL")
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.isBelow(performance.now() - killedAt, drainMillis)
-  rmSync(directory, { recursive: true, force: true })
+  try {
+    const [chunk] = await once(dying.stdout, "data")
+    const pid = Number(String(chunk))
+    assert.isTrue(isAlive(pid))
+    const killedAt = performance.now()
+    dying.kill("SIGKILL")
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.isBelow(performance.now() - killedAt, drainMillis)
+  } finally {
+    dying.kill("SIGKILL")
+  }
 })

@@ -17,7 +17,8 @@ describe("sentinel demo", () => {
       assert.match(stdout, new RegExp(`^${name} +ready +(just now|\\d+ s ago) +\\d{4}-\\d\\d-\\d\\d +\\d+ `, "m"))
     }
     assert.match(stdout, /One real call, everything__echo .*\n {2}Echo: hello through the gateway\n/)
-    assert.include(stdout, `claude mcp add sentinel -- ${join(root, "src", "sentinel.sh")} stdio\n`)
+    const given = `-e SENTINEL_STATE_DIR=${place.stateDir}`
+    assert.include(stdout, `claude mcp add sentinel ${given} -- ${join(root, "src", "sentinel.sh")} stdio\n`)
     assert.include(stdout, "npx sentinel stdio")
     assert.include(stdout, `npx sentinel call everything__echo '{"message":"hello through the gateway"}'`)
   })

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { HttpClient } from "../edge/mcpClient.ts"
-import { legacyBackend } from "../fixtures/gateway.ts"
+import { gatewayConfig, legacyBackend } from "../fixtures/gateway.ts"
 import { startHttpGateway } from "../fixtures/httpGateway.ts"
 import { descendantsOf, isAlive } from "../fixtures/processes.ts"
 import { Place, root } from "./sentinel.ts"
@@ -22,7 +23,8 @@ describe("sentinel serve", () => {
       assert.match(stdout, new RegExp(`^${name} +ready `, "m"))
     }
     assert.match(stdout, /One real call, everything__echo .*\n {2}Echo: hello through the gateway\n/)
-    assert.include(stdout, `claude mcp add sentinel -- ${join(root, "src", "sentinel.sh")} stdio\n`)
+    const given = `-e SENTINEL_STATE_DIR=${place.stateDir}`
+    assert.include(stdout, `claude mcp add sentinel ${given} -- ${join(root, "src", "sentinel.sh")} stdio\n`)
     assert.include(stdout, `claude mcp add --transport http sentinel ${url}\n`)
     assert.include(stdout, url.replace("/mcp", "/servers/everything/mcp"))
     assert.include(stderr, "starting 4 backends; waiting for")
@@ -79,10 +81,11 @@ describe("sentinel serve", () => {
     await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening))
     const { port } = other.address() as AddressInfo
     const place = new Place()
-    const config = place.config([legacyBackend("one")], `[gateway]\nlisten = "127.0.0.1:${port}"\n`)
+    const config = place.config([traceOf(place)], `[gateway]\nlisten = "127.0.0.1:${port}"\n`)
     const { code, stderr } = await place.run(["serve", "--config", config])
     other.close()
     assert.strictEqual(code, 69)
+    assert.isFalse(wasStarted(place), "a backend was started for nothing")
     assert.include(stderr, `another program listens on 127.0.0.1:${port} already`)
     assert.include(stderr, `listen in [gateway] of ${config}, or --listen HOST:PORT`)
   })
@@ -101,8 +104,10 @@ describe("sentinel serve", () => {
     const place = new Place()
     const config = place.config([legacyBackend("one")])
     await using first = await new Serving(place, ["--config", config, "--json", ...anyPort]).until(/"serving"/)
-    const { code, stderr } = await place.run(["serve", "--config", config, ...anyPort])
+    const second = place.file("second.toml", gatewayConfig({ backends: [traceOf(place)] }))
+    const { code, stderr } = await place.run(["serve", "--config", second, ...anyPort])
     assert.strictEqual(code, 69)
+    assert.isFalse(wasStarted(place), "a backend was started for nothing")
     assert.include(stderr, `process ${first.pid}`)
     assert.include(stderr, "state_dir")
   })
@@ -116,6 +121,10 @@ describe("sentinel serve", () => {
     }
   })
 })
+
+/** A backend that leaves a trace when it is started, and no more. */
+const traceOf = ({ directory }: Place) => ({ name: "trace", command: "touch", args: [join(directory, "trace")] })
+const wasStarted = ({ directory }: Place) => existsSync(join(directory, "trace"))
 
 /** Settles once nothing new is taken there. */
 const refusedAt = async (url: string): Promise<void> => {

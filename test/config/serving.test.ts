@@ -32,6 +32,7 @@ describe("serving HTTP", () => {
       allowedOrigins: ["https://app.example.org", "http://localhost:5173", "vscode-webview://abc"],
       bounds: {
         bodyBytes: 2_048,
+        bodyBytesInAll: httpDefaults.bounds.bodyBytesInAll,
         connections: 3,
         sessions: 4,
         sessionIdleMillis: 5_000,
@@ -43,6 +44,11 @@ describe("serving HTTP", () => {
         requestMillis: 10_000
       }
     })
+  })
+
+  it("has room for the largest body that is allowed", () => {
+    const { bounds } = serving("max_frame_bytes = 268435456")
+    assert.deepStrictEqual([bounds.bodyBytes, bounds.bodyBytesInAll], [268_435_456, 268_435_456])
   })
 
   it.each([

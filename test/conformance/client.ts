@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { parseObject, textIn } from "../fixtures/envelope.ts"
 import { gatewayConfig, startGateway } from "../fixtures/gateway.ts"
 import { latestLegacyVersion } from "../fixtures/legacyClient.ts"
+import { runVariable } from "../fixtures/leftovers.ts"
 import { runDirectory } from "../fixtures/runDirectory.ts"
 import { backendFor, secretVariable } from "./client/backend.ts"
 import { converse } from "./client/conversation.ts"
@@ -43,5 +44,7 @@ try {
   for (let round = 0; round < (needsPerson ? logins : 1) && !worked; round++) worked = await attempt()
   process.stdout.write(worked ? used : notUsed)
 } finally {
-  rmSync(directory, { recursive: true, force: true })
+  // By itself, without a run around it, it has that directory for itself too.
+  const alone = process.env[runVariable] === undefined
+  rmSync(alone ? runDirectory() : directory, { recursive: true, force: true })
 }

@@ -113,6 +113,13 @@ const clientLeg = async (): Promise<ReadonlyArray<Outcome>> => {
 }
 
 process.once("exit", () => rmSync(runDirectory(), { recursive: true, force: true }))
+// A signal alone would end it without that.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143]
+] as const) {
+  process.once(signal, () => process.exit(code))
+}
 const outcomes = [...(leg === "client" ? [] : await serverLeg()), ...(leg === "server" ? [] : await clientLeg())]
 const versionOf = (name: string): unknown =>
   JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version

@@ -32,6 +32,23 @@ describe("sentinel stdio beside a gateway that serves", () => {
     assert.strictEqual(textOf(await callTool(client, "one__echo", { text: "on" })), "on")
   })
 
+  it("takes ill-formed UTF-8, which grows when it is read, as a gateway alone does", async () => {
+    await using place = new AttachPlace([legacyBackend("one")], "max_frame_bytes = 65_536")
+    await place.serve()
+    const client = await place.open()
+    const call = {
+      jsonrpc: "2.0",
+      id: 77,
+      method: "tools/call",
+      params: { name: "one__echo", arguments: { text: "|" } }
+    }
+    const [head = "", tail = ""] = JSON.stringify(call).split("|")
+    const bad = Buffer.alloc(60_000, 0xff)
+    client.sendRaw(Buffer.concat([Buffer.from(head), bad, Buffer.from(`${tail}\n`)]))
+    await client.until(() => client.replies(77).length > 0, "a reply")
+    assert.strictEqual(textOf(client.replies(77)[0] ?? {}), "\ufffd".repeat(bad.length))
+  })
+
   it("brings progress under the client's own token", async () => {
     await using place = new AttachPlace([legacyBackend("one")])
     await place.serve()

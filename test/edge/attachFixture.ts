@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type JsonObject } from "../../src/domain/Json.ts"
+import { attachProtocol } from "../../src/edge/AttachHello.ts"
 import { Place } from "../cli/sentinel.ts"
 import { StdioClient } from "../fixtures/client.ts"
 import { parseObject, textOf } from "../fixtures/envelope.ts"
@@ -126,7 +127,10 @@ export class FakeServer implements AsyncDisposable {
     })
   }
 
-  static async at(place: AttachPlace, { protocol = 1, silent = false }: FakeOptions = {}): Promise<FakeServer> {
+  static async at(
+    place: AttachPlace,
+    { protocol = attachProtocol, silent = false }: FakeOptions = {}
+  ): Promise<FakeServer> {
     const hello = { "sentinel-gateway": "attach", protocol, version: "0", config: place.config, pid: 123 }
     const fake = new FakeServer(silent ? undefined : hello)
     fake.#server.listen(place.socket)
@@ -166,6 +170,11 @@ export class FakeServer implements AsyncDisposable {
 
   write(text: string): void {
     this.#socket?.write(text)
+  }
+
+  /** Reads no more, as a process that is stopped. */
+  hang(): void {
+    this.#socket?.pause()
   }
 
   /** Ends as a process that is killed: after everything written has left, without a word. */

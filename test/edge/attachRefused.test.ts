@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { chmodSync, existsSync, lstatSync, readdirSync, writeFileSync } from "node:fs"
+import { attachProtocol, helloLine } from "../../src/edge/AttachHello.ts"
 import { attachedClients } from "../../src/edge/SocketEdge.ts"
 import { type StdioClient } from "../fixtures/client.ts"
 import { legacyBackend } from "../fixtures/gateway.ts"
@@ -58,7 +59,7 @@ describe("sentinel stdio goes on by itself", () => {
   it("INV-32 when the gateway has as many clients as it takes", async () => {
     await using place = new AttachPlace(backends)
     await place.serve()
-    const own = JSON.stringify({ "sentinel-gateway": "attach", protocol: 1, version: "", config: place.config, pid: 1 })
+    const own = helloLine({ protocol: attachProtocol, version: "", config: place.config, pid: 1 })
     const sockets = await Promise.all(
       Array.from({ length: attachedClients }, async () => {
         const { line, socket } = await firstLine(place.socket)

@@ -105,6 +105,47 @@ describe("an HTTP request", () => {
     })
   )
 
+  it.effect("that can only be answered by a stream is told so under its id: 406", () =>
+    Effect.gen(function* () {
+      const { client } = yield* httpEdge({ backends: [] })
+      const options = { id: "L", headers: { Accept: "application/json" } }
+      const answer = yield* promise(() => client().ask("subscriptions/listen", { notifications: {} }, options))
+      assert.deepStrictEqual([answer.status, answer.json["id"]], [406, "L"])
+    })
+  )
+
+  it.effect("with bytes that are no UTF-8 is 400 with -32700: nothing is repaired", () =>
+    Effect.gen(function* () {
+      const { client, url } = yield* httpEdge({ backends: [] })
+      const { body, headers } = client().modern("tools/list", { pad: "\ufffd~" })
+      const good = Buffer.from(JSON.stringify(body))
+      const bad = Buffer.from(good)
+      bad[bad.indexOf("~")] = 0xff
+      const lines = Object.entries({ ...headers, "Content-Type": "application/json", Host: new URL(url).host })
+      const answerTo = (bytes: Buffer, pieces: number) =>
+        promise(async () => {
+          const raw = new RawConnection(url)
+          raw.send("POST /mcp", [
+            ...lines.map(([name, value]) => `${name}: ${String(value)}`),
+            `Content-Length: ${bytes.length}`
+          ])
+          raw.socket.write(bytes.subarray(0, bytes.length - pieces + 1))
+          for (let at = bytes.length - pieces + 1; at < bytes.length; at++) {
+            await new Promise((resolve) => setImmediate(resolve))
+            raw.socket.write(bytes.subarray(at, at + 1))
+          }
+          const status = await raw.status()
+          await raw.until(/\r\n\r\n.*}$/)
+          raw.leave()
+          return [status, raw.text.includes("-32700")]
+        })
+      for (const pieces of [1, 3]) {
+        assert.deepStrictEqual(yield* answerTo(good, pieces), [200, false])
+        assert.deepStrictEqual(yield* answerTo(bad, pieces), [400, true])
+      }
+    })
+  )
+
   it.effect("with a body that is no message is 400 with a JSON-RPC error", () =>
     Effect.gen(function* () {
       const { url } = yield* httpEdge({ backends: [] })

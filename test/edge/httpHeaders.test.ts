@@ -194,6 +194,20 @@ describe("the headers of a request of the stateless era", () => {
     })
   )
 
+  it.effect("that name a revision with a handshake get -32022 as well, and are told how that one begins", () =>
+    Effect.gen(function* () {
+      const { client, url } = yield* httpEdge({ backends: [] })
+      const meta = { [metaKeys.protocolVersion]: "2025-11-25" }
+      const request = client().modern("tools/list", {}, { meta, headers: { "MCP-Protocol-Version": "2025-11-25" } })
+      const answer = yield* promise(() => send(url, request))
+      assert.strictEqual(answer.status, 400)
+      const { code, data, message } = errorOf(answer.json)
+      assert.strictEqual(code, -32022)
+      assert.include(message, 'needs "initialize"')
+      assert.strictEqual(objectIn({ data }, "data")["requested"], "2025-11-25")
+    })
+  )
+
   it.effect("do not save a method that is not there: 404 and -32601", () =>
     Effect.gen(function* () {
       const { client } = yield* httpEdge({ backends: [backend()] })

@@ -44,6 +44,40 @@ describe("Host and Origin of an HTTP request", () => {
     })
   )
 
+  it.effect("are checked by a target that names the whole URL: its authority stands in for Host", () =>
+    Effect.gen(function* () {
+      const { client, url } = yield* httpEdge({ backends: [] })
+      const { host } = new URL(url)
+      const { body, headers } = client().modern("server/discover")
+      const text = JSON.stringify(body)
+      const lines = Object.entries({ ...headers, "Content-Type": "application/json", "Content-Length": text.length })
+      const statusOf = (target: string, hostHeader: string, ...more: ReadonlyArray<string>) =>
+        promise(async () => {
+          const all = [`Host: ${hostHeader}`, ...lines.map(([name, value]) => `${name}: ${String(value)}`), ...more]
+          const raw = new RawConnection(url).send(`POST ${target}`, all, text)
+          const status = await raw.status()
+          raw.leave()
+          return status
+        })
+      assert.strictEqual(yield* statusOf(`http://${host}/mcp`, host), 200)
+      assert.strictEqual(yield* statusOf(`HTTP://${host}/mcp?x=1`, host), 200)
+      assert.strictEqual(yield* statusOf(`http://${host}/mcp`, "evil.example.com"), 200)
+      assert.strictEqual(yield* statusOf(`http://${host}/mcp`, host, `Origin: http://${host}`), 200)
+      assert.strictEqual(yield* statusOf(`http://${host}/nowhere`, host), 404)
+      assert.strictEqual(yield* statusOf(`http://${host}`, host), 404)
+      for (const foreign of [
+        "evil.example.com",
+        `ada@${host}`,
+        `evil.example.com@${host}`,
+        "",
+        `${host}@evil.example.com`
+      ]) {
+        assert.strictEqual(yield* statusOf(`http://${foreign}/mcp`, host), 403, foreign)
+      }
+      assert.strictEqual(yield* statusOf(`ftp://${host}/mcp`, host), 404)
+    })
+  )
+
   it.effect("are refused when they come twice, even with the same value", () =>
     Effect.gen(function* () {
       const { url } = yield* httpEdge({ backends: [] })

@@ -119,6 +119,43 @@ describe("INV-32 a client that does not read its stream", () => {
   )
 })
 
+/** A response that waits on its connection until another one, which never comes, has gone out. */
+const queuedResponse = Effect.gen(function* () {
+  const { promise: began, resolve } = Promise.withResolvers<ServerResponse>()
+  const server = createServer((request, response) => {
+    if (request.url === "/second") resolve(response)
+  })
+  yield* Effect.addFinalizer(() => Effect.sync(() => void server.close()))
+  yield* promise(() => new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening)))
+  const address = server.address()
+  const client = new RawConnection(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`)
+  client.send("GET /first", ["Host: localhost"]).send("GET /second", ["Host: localhost"])
+  yield* Effect.addFinalizer(() => Effect.sync(() => client.leave()))
+  return { client, response: yield* promise(() => began) }
+})
+
+describe("INV-32 a client that sends on, and whose answer waits behind another one", () => {
+  it.effect("loses its connection when too much waits for it, not only the answer", () =>
+    Effect.gen(function* () {
+      const { client, response } = yield* queuedResponse
+      const stream = new SseResponse(response, new Unread())
+      const puts = Math.ceil(unreadBytes / backlogBytes) + 1
+      for (let n = 0; n < puts; n++) stream.put("x".repeat(backlogBytes), false, "")
+      assert.isTrue(response.req.socket.destroyed)
+      yield* promise(() => client.closed)
+    })
+  )
+
+  it.effect("loses it as well when too much waits for all of them", () =>
+    Effect.gen(function* () {
+      const { client, response } = yield* queuedResponse
+      response.end(Buffer.alloc(unreadBytesInAll + 1))
+      new Unread().written(response)
+      yield* promise(() => client.closed)
+    })
+  )
+})
+
 describe("INV-32 clients that do not read, together", () => {
   it.effect("have at most so many bytes waiting for them: who has waited longest is cut off", () =>
     Effect.gen(function* () {

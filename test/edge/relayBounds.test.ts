@@ -1,46 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { ByteInput } from "../../src/edge/ByteInput.ts"
-import { backlogBytes } from "../../src/edge/OutBox.ts"
-import { keptLength, RelayedClient } from "../../src/edge/RelayedClient.ts"
-import { reach } from "../../src/edge/ServerLine.ts"
-import { SlowOutput } from "../tree/slowOutput.ts"
+import { repeatLength, runningRequests } from "../../src/edge/Ledger.ts"
+import { backlogBytes, unreadBytes } from "../../src/edge/OutBox.ts"
+import { keptLength } from "../../src/edge/RelayedClient.ts"
+import { serverFrameBytes } from "../../src/edge/ServerLine.ts"
 import { memoryGateway } from "../tree/memoryGateway.ts"
-import { AttachPlace, FakeServer } from "./attachFixture.ts"
-
-/** A client's line in the hands of the test. */
-class HeldInput implements ByteInput {
-  paused = false
-  readonly listen = (): void => undefined
-  readonly pause = (): void => {
-    this.paused = true
-  }
-  readonly resume = (): void => {
-    this.paused = false
-  }
-}
-
-/** Resolves when it holds; between looks whatever the system has for this process comes in. */
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise<void>((resolve) => setImmediate(resolve))
-}
-
-/** A relayed client between a server and a client that the test plays both. */
-const relayed = Effect.gen(function* () {
-  const disposed = <A extends AsyncDisposable>(make: () => Promise<A>) =>
-    Effect.acquireRelease(Effect.promise(make), (each) => Effect.promise(async () => each[Symbol.asyncDispose]()))
-  const place = yield* disposed(async () => new AttachPlace([]))
-  const server = yield* disposed(() => FakeServer.at(place))
-  const [input, output] = [new HeldInput(), new SlowOutput()]
-  const reached = yield* reach(place.socket)
-  const lost = Promise.withResolvers<string>()
-  const client = new RelayedClient({ input, output, clientGone: () => false }, reached, 4_000_000, lost.resolve)
-  yield* Effect.addFinalizer(() => Effect.sync(() => client.close()))
-  const send = (message: object) => client.take(Buffer.from(`${JSON.stringify(message)}\n`))
-  return { client, input, lost: lost.promise, output, send, server }
-})
-
-const ping = (id: number | string, more = {}) => ({ jsonrpc: "2.0", id, method: "ping", ...more })
+import { ping, relayed, until } from "./relayFixture.ts"
 
 describe("a relay", () => {
   it.effect("INV-32 reads from neither side while its client does not read, and loses nothing", () =>
@@ -90,6 +55,51 @@ describe("a relay", () => {
         output.lines.map((line) => JSON.parse(line)["id"]),
         ["first", 1, 2, 3, 4]
       )
+    })
+  )
+
+  it.effect("passes on a reply as large as any backend may send", () =>
+    Effect.gen(function* () {
+      // More than may wait for a client that does not read; the largest `max_frame_bytes` is twice as much.
+      const text = "x".repeat(unreadBytes + 1)
+      const { output, send, server } = yield* relayed
+      output.flow()
+      send(ping(1))
+      yield* Effect.promise(() => server.asked("ping"))
+      server.write(`{"jsonrpc":"2.0","id":1,"result":{"text":"${text}"}}\n{"jsonrpc":"2.0","id":2,"result":{}}\n`)
+      yield* Effect.promise(() => until(() => output.taken.join("").endsWith('"id":2,"result":{}}\n')))
+      assert.isAbove(output.taken.join("").length, text.length)
+      assert.isAtLeast(serverFrameBytes, 256 * 1024 * 1024)
+    })
+  )
+
+  it.effect("ends a stream once, also when its client goes before there is another gateway", () =>
+    Effect.gen(function* () {
+      const { client, lost, output, send, server } = yield* relayed
+      output.flow()
+      const large = { params: { text: "x".repeat(repeatLength - 400_000) } }
+      send(ping("kept", large))
+      send({ jsonrpc: "2.0", id: "not kept", method: "subscriptions/listen", params: { text: "x".repeat(500_000) } })
+      send({ jsonrpc: "2.0", id: "kept too", method: "subscriptions/listen" })
+      yield* Effect.promise(() => server.heard(({ id }) => id === "kept too"))
+      server.die()
+      yield* Effect.promise(() => lost)
+      client.close()
+      yield* client.out.flushed
+      const ends = output.lines.map((line) => JSON.parse(line)).filter(({ method }) => method === undefined)
+      assert.deepStrictEqual(ends.map(({ id }) => id).toSorted(), ["kept too", "not kept"])
+    })
+  )
+
+  it.effect("refuses no answer and no cancellation because too many requests run", () =>
+    Effect.gen(function* () {
+      const { output, send, server } = yield* relayed
+      output.flow()
+      for (let id = 0; id < runningRequests; id++) send(ping(id))
+      send(ping("too many"))
+      send({ jsonrpc: "2.0", id: "sg-ask:1", result: {} })
+      yield* Effect.promise(() => until(() => server.lines.at(-1)?.includes("sg-ask:1") === true))
+      assert.lengthOf(output.lines, 1)
     })
   )
 })

@@ -4,6 +4,7 @@ import { legacyBackend } from "../fixtures/gateway.ts"
 import { callTool } from "../fixtures/legacyClient.ts"
 import { AttachPlace, backendPid, FakeServer } from "./attachFixture.ts"
 
+const clientInfo = { name: "t", version: "1" }
 const closing = { "sentinel-gateway": "closing" }
 
 describe("a gateway that serves and is told to end", () => {
@@ -57,11 +58,37 @@ describe("a gateway that serves and is told to end", () => {
     assert.lengthOf(client.replies(1), 0)
   })
 
-  it("is not taken for one by a client that writes its word itself", async () => {
+  it("gets the answer in a batch (2025-03-26); the request beside it waits for the window's own gateway", async () => {
+    await using place = new AttachPlace([legacyBackend("one")])
+    await using server = await FakeServer.at(place)
+    const client = place.window()
+    const opened = client.request("initialize", { protocolVersion: "2025-03-26", capabilities: {}, clientInfo })
+    await server.asked("initialize", { protocolVersion: "2025-03-26", capabilities: {}, serverInfo: clientInfo })
+    await opened
+    client.send({ jsonrpc: "2.0", id: "call", method: "tools/call", params: { name: "one__echo" } })
+    await server.asked("tools/call")
+    server.say(closing)
+    await server.heard((message) => "sentinel-gateway" in message && message["sentinel-gateway"] === "closing")
+    const answer = { jsonrpc: "2.0", id: "sg-ask:1", result: {} }
+    client.sendRaw(`${JSON.stringify([{ jsonrpc: "2.0", id: "later", method: "ping" }, answer])}\n`)
+    const asJson = (line: string): unknown => JSON.parse(line)
+    await server.heard(() => server.lines.some((line) => line.includes('"id":"sg-ask:1"')))
+    assert.deepStrictEqual(asJson(server.lines.at(-1) ?? ""), [answer])
+    server.die()
+    await client.until(() => client.replies("later").length > 0, "the answer of its own gateway")
+    assert.lengthOf(client.replies("call"), 1)
+  })
+
+  it.each([
+    ["", "closing"],
+    ["\r", "closing"],
+    ["", "ping"],
+    ["\r", "ping"]
+  ])("is not taken for one by a client that writes a word of the line itself%j", async (end, word) => {
     await using place = new AttachPlace([legacyBackend("one")])
     await place.serve()
     const client = await place.open()
-    client.sendRaw(`${JSON.stringify(closing)}\n`)
+    client.sendRaw(`${JSON.stringify({ "sentinel-gateway": word })}${end}\r\n`)
     await client.waitFor(({ id }) => id === null, "a refusal")
     assert.isAbove(await backendPid(client), 1)
   })

@@ -38,7 +38,7 @@ describe("a cancelled request", () => {
       cancel(id)
       const after = await cancelledAt(server)
       assert.strictEqual(after.length, before + 1)
-      assert.match(String(after.at(-1)), /^sg:\d+$/)
+      assert.match(String(after.at(-1)), /^sg:\d+:\d+$/)
       assert.deepStrictEqual(gateway.client.replies(id), [])
     })
 

@@ -25,7 +25,7 @@ describe("what a backend sees of a call", () => {
     const line = await lineFor(gateway, params, '"extra":{"evil":1},')
     assert.match(
       line,
-      /^\{"jsonrpc":"2\.0","id":"sg:\d+","method":"tools\/call","params":\{"name":"echo-raw","arguments":\{"a":1,"b":"A\/"\}\}\}$/
+      /^\{"jsonrpc":"2\.0","id":"sg:\d+:\d+","method":"tools\/call","params":\{"name":"echo-raw","arguments":\{"a":1,"b":"A\/"\}\}\}$/
     )
   })
 

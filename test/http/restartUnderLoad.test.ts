@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import { type JsonObject } from "../../src/domain/Json.ts"
 import { objectIn, textIn } from "../fixtures/envelope.ts"
 import { journalOf, startHttpBackend } from "../fixtures/httpBackend.ts"
 import { startHttpGateway } from "../fixtures/httpGateway.ts"
+import { runDirectory } from "../fixtures/runDirectory.ts"
 import { eras, call } from "../gateway/eras.ts"
 import { connectAs } from "./combinations.ts"
 
@@ -22,21 +22,35 @@ const certaintyIn = (reply: JsonObject): string => {
 describe("a backend that is killed and comes back while calls are running", () => {
   for (const server of eras) {
     it(`each call to a ${server} one has one outcome, none is sent twice, and calls go on after it (INV-1, INV-3)`, async () => {
-      const directory = mkdtempSync(join(tmpdir(), "sentinel-journal-"))
-      const journal = join(directory, "journal")
+      mkdirSync(runDirectory(), { recursive: true })
+      const journal = join(mkdtempSync(join(runDirectory(), "j-")), "journal")
       const flags = ["--journal", journal]
       let backend = await startHttpBackend(server, flags)
+      let restarting: Promise<void> | undefined
+      await using _backend = {
+        [Symbol.asyncDispose]: async () => {
+          await Promise.allSettled([restarting])
+          await backend.kill()
+        }
+      }
       const table = { name: "b", type: "http", url: backend.url, restart_base_ms: 20, max_restarts: 50 }
       await using serve = await startHttpGateway({ backends: [{ ...table, circuit_breaker_threshold: 1_000 }] })
       const clients = await Promise.all(
         Array.from({ length: clientCount }, (_, at) => connectAs(serve.url, eras[at % 2] ?? "legacy"))
       )
-      let over = false
+      const over = new AbortController()
+      await using _clients = {
+        [Symbol.asyncDispose]: async () => {
+          over.abort()
+          await Promise.allSettled(clients.map((client) => client.close()))
+        }
+      }
       const outcomes = new Map<string, string>()
       const run = async (at: number) => {
         const era = eras[at % 2] ?? "legacy"
         const client = clients[at]
-        for (let n = 0; client !== undefined && !over; n++) {
+        if (client === undefined) return
+        for (let n = 0; !over.signal.aborted; n++) {
           const text = `call-${at}-${n}`
           const reply = await call(client, era, "b__echo-later", { text, ms: 5 })
           assert.isFalse(outcomes.has(text), "a call ended twice")
@@ -48,17 +62,21 @@ describe("a backend that is killed and comes back while calls are running", () =
       const completed = () => [...outcomes.values()].filter((certainty) => certainty === "completed").length
       const progress = async (more: number) => {
         const goal = completed() + more
-        while (completed() < goal) await new Promise((resolve) => setTimeout(resolve, 5))
+        while (completed() < goal && !over.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5))
       }
-      await progress(40)
-      for (let restart = 0; restart < restarts; restart++) {
-        await backend.kill()
-        backend = await startHttpBackend(server, [...flags, "--port", String(backend.port)])
+      const restarted = async () => {
         await progress(40)
+        for (let restart = 0; restart < restarts && !over.signal.aborted; restart++) {
+          await backend.kill()
+          backend = await startHttpBackend(server, [...flags, "--port", String(backend.port)])
+          await progress(40)
+        }
       }
-      over = true
+      // The clients never end by themselves, only by what is wrong.
+      restarting = restarted()
+      await Promise.race([running, restarting])
+      over.abort()
       await running
-      for (const client of clients) await client.close()
       await backend.kill()
 
       const came = journalOf(journal).map((message) =>
@@ -70,7 +88,6 @@ describe("a backend that is killed and comes back while calls are running", () =
         if (certainty === "completed") assert.isTrue(arrived.has(text))
         if (certainty === "not_sent") assert.isFalse(arrived.has(text), `${text} is said not to have been sent`)
       }
-      rmSync(directory, { recursive: true, force: true })
     }, 60_000)
   }
 })

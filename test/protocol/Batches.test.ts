@@ -1,9 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { envelopeBounds, parse, parseBatch } from "../../src/protocol/Envelope.ts"
+import { replyText, requestFrame } from "../../src/protocol/Splice.ts"
 
 const ping = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`
 
 describe("Batches", () => {
+  it("keeps the digits of every number that JavaScript can't hold", () => {
+    const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"n":12345678901234567890}}}'
+    const reply = '{"jsonrpc":"2.0","id":2,"result":{"n":12345678901234567891}}'
+    const batch = parseBatch(`[${call}, ${reply}]`)
+    const [first, second] = batch._tag === "Batch" ? batch.messages : []
+    assert.include(first?._tag === "Request" ? requestFrame(1, first.method, first.params) : "", "12345678901234567890")
+    assert.include(second?._tag === "Reply" ? replyText(second) : "", "12345678901234567891")
+  })
+
   it("are refused where no version with batches was negotiated", () => {
     const message = parse(`[${ping(1)}]`)
     assert.deepInclude(message, { _tag: "Invalid", code: -32600, id: null })

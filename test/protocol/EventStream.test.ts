@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { EventStream, eventIdLength } from "../../src/protocol/EventStream.ts"
+import { EventStream, eventIdLength, lineBytes } from "../../src/protocol/EventStream.ts"
 import { holds } from "../fixtures/property.ts"
 
 interface Read {
@@ -49,7 +49,10 @@ describe("An event stream", () => {
     const { stream } = read(["id: 1\nretry: 250\ndata: a\n\nid: 2\n\nid: 3\ndata: b\n"])
     assert.deepStrictEqual([stream.lastEventId, stream.retryMillis], ["2", 250])
     assert.isUndefined(read(["id: 1\ndata: a\n\nid\ndata: b\n\n"]).stream.lastEventId)
-    assert.strictEqual(read(["id: 1\ndata\n\nid: a\0b\ndata\n\n"]).stream.lastEventId, "1")
+    for (const bad of ["a\0b", "a\u0001b", "\u0008", "\u000b", "\u001b[1m", "x\u007f"]) {
+      assert.strictEqual(read([`id: 1\ndata\n\nid: ${bad}\ndata\n\n`]).stream.lastEventId, "1", JSON.stringify(bad))
+    }
+    assert.strictEqual(read(["id: a\tž\ndata\n\n"]).stream.lastEventId, "a\tž")
     assert.isUndefined(read([`id: ${"x".repeat(eventIdLength + 1)}\ndata\n\n`]).stream.lastEventId)
     assert.isUndefined(read(["retry: 1e3\n\nretry: -1\n\nretry: 9999999999\n\n"]).stream.retryMillis)
   })
@@ -87,6 +90,18 @@ describe("An event stream", () => {
     }
     assert.deepStrictEqual(read([`data: ${"x".repeat(100)}\n\n`], 100).oversize, [])
     assert.deepStrictEqual(read([`data: ${"ž".repeat(50)}\n\n`], 100).oversize, [])
+  })
+
+  it("counts every line of an event, so that empty ones fill the bound as well", () => {
+    const most = 10
+    const lines = (count: number) => [`${"data\n".repeat(count)}\n`, "data: next\n\n"]
+    const maxBytes = (most - 1) * (lineBytes + 1)
+    assert.deepStrictEqual(read(lines(most), maxBytes).events, [
+      ["message", "\n".repeat(most - 1)],
+      ["message", "next"]
+    ])
+    const { events, oversize } = read(lines(most + 1), maxBytes)
+    assert.deepStrictEqual([events, oversize.length], [[["message", "next"]], 1])
   })
 
   it("reads a long event that comes byte by byte", () => {

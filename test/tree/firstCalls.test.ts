@@ -26,8 +26,14 @@ const everything = (client: MemoryClient, backend: string) => [
   client.call(`${backend}__echo`, { text: "x" }),
   client.request("prompts/get", { name: `${backend}__p` }),
   client.request("resources/read", { uri: `${backend}://r` }),
-  client.request("completion/complete", { ref: { type: "ref/prompt", name: `${backend}__p` }, argument: {} }),
-  client.request("completion/complete", { ref: { type: "ref/resource", uri: `${backend}://{id}` }, argument: {} })
+  client.request("completion/complete", {
+    ref: { type: "ref/prompt", name: `${backend}__p` },
+    argument: { name: "x", value: "" }
+  }),
+  client.request("completion/complete", {
+    ref: { type: "ref/resource", uri: `${backend}://{id}` },
+    argument: { name: "x", value: "" }
+  })
 ]
 
 describe("a call of a backend that starts for the first time", () => {

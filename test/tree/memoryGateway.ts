@@ -87,6 +87,13 @@ export const settle: Effect.Effect<void> = Effect.forEach(Array.from({ length: 2
 /** Lets time pass, and what it brings run. */
 export const pass = (millis: number): Effect.Effect<void> => Effect.andThen(TestClock.adjust(millis), settle)
 
+/** Lets every line end that is ending, and those that are there end at once: for the end of a test with slow stops. */
+export const endSoon = (backend: MemoryBackend, millis = 60_000): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    backend.behaviour.stopMillis = 0
+    return pass(millis)
+  })
+
 const connectorTo = (backends: ReadonlyArray<MemoryBackend>): Layer.Layer<Connector> =>
   Layer.succeed(Connector, {
     connect: ({ name }, slot, events) =>

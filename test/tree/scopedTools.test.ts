@@ -108,7 +108,10 @@ describe("a client of one backend", () => {
       const client = connect("scoped", { scope }).open()
       assert.strictEqual(errorOf(client.reply(client.call("echo"))).code, -31050)
       client.request("vendor/thing", { name: "echo" })
-      client.request("completion/complete", { ref: { type: "ref/prompt", name: "unlisted" } })
+      client.request("completion/complete", {
+        ref: { type: "ref/prompt", name: "unlisted" },
+        argument: { name: "x", value: "" }
+      })
       assert.deepStrictEqual(
         seen.map(({ backend, request, target }) => [backend, request.scope, target]),
         [
