@@ -25,7 +25,8 @@ describe("a backend", () => {
 
   it("is not called by dots alone, which a path would lose", () => {
     for (const name of [".", "..", "..."]) assert.strictEqual(problemOf(backend("", name)).key, "backends[0].name")
-    for (const name of [".a", "a.b", "a.."]) assert.strictEqual(configurationOf(backend("", name)).backends[0]?.name, name)
+    for (const name of [".a", "a.b", "a.."])
+      assert.strictEqual(configurationOf(backend("", name)).backends[0]?.name, name)
   })
 
   it("takes every key of its section", () => {

@@ -6,7 +6,8 @@ const ping = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`
 
 describe("Batches", () => {
   it("keeps the digits of every number that JavaScript can't hold", () => {
-    const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"n":12345678901234567890}}}'
+    const call =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"n":12345678901234567890}}}'
     const reply = '{"jsonrpc":"2.0","id":2,"result":{"n":12345678901234567891}}'
     const batch = parseBatch(`[${call}, ${reply}]`)
     const [first, second] = batch._tag === "Batch" ? batch.messages : []

@@ -102,6 +102,8 @@ describe("An event stream", () => {
     ])
     const { events, oversize } = read(lines(most + 1), maxBytes)
     assert.deepStrictEqual([events, oversize.length], [[["message", "next"]], 1])
+    const unfinished = read(["data\n".repeat(most), `: ${"c".repeat(lineBytes * 2)}`], maxBytes)
+    assert.strictEqual(unfinished.oversize.length, 1, "the end of the line is not waited for")
   })
 
   it("reads a long event that comes byte by byte", () => {
