@@ -69,6 +69,8 @@ export class HttpPost extends HttpExchange {
   /** Its number among those whose response went on after they were settled, if it did. */
   lingers: number | undefined
   readonly #owner: PostOwner
+  /** Whether the end of its body can be told from its being cut off. */
+  #isWhole = false
   #refused: number | undefined
   #frames: Array<string> = []
   #hasAnswer = false
@@ -89,7 +91,10 @@ export class HttpPost extends HttpExchange {
       return "not"
     }
     const encoding = headerOf(headers, "content-encoding") ?? "identity"
-    if (encoding === "identity" && isType(headers, "application/json")) return "whole"
+    if (encoding === "identity" && isType(headers, "application/json")) {
+      this.#isWhole = "content-length" in headers || "transfer-encoding" in headers
+      return "whole"
+    }
     if (encoding === "identity" && isType(headers, "text/event-stream")) return "events"
     return this.#fail(`answered with ${statusWords(status)}, but with neither JSON nor an event stream`)
   }
@@ -97,7 +102,7 @@ export class HttpPost extends HttpExchange {
   protected override whole(text: string): void {
     const { id } = this.subject
     if (id === undefined) return
-    const messages = postMessages(text, id)
+    const messages = postMessages(text, id, this.#isWhole)
     if (this.#refused !== undefined) return this.#explained(this.#refused, messages)
     for (const message of messages) if (message.kind !== "garbage") this.#take(message)
     if (this.#hasAnswer) return this.eventsRead()

@@ -30,11 +30,7 @@ export const load = Effect.fnUntraced(function* (file: string | undefined, envir
 const judge = ({ configuration, problems, stateDirectory }: Examined): Result.Result<Decoded, InvalidConfiguration> => {
   const isValid = !problems.some(({ severity }) => severity === "error")
   if (configuration !== undefined && isValid) return Result.succeed({ configuration, warnings: problems })
-  const absent = configuration === undefined ? [] : unsupported(configuration)
-  // A section that is to be removed need not be mended first.
-  const removed = absent.filter(({ severity }) => severity === "error").map(({ key }) => key)
-  const isIn = (key: string, section: string) => key === section || key.startsWith(`${section}.`)
-  const all = [...problems.filter(({ key }) => !removed.some((section) => isIn(key, section))), ...absent]
+  const all = [...problems, ...(configuration === undefined ? [] : unsupported(configuration))]
   return Result.fail(
     refusal(
       all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),

@@ -54,10 +54,12 @@ const hasValue = (text: string, at: number): boolean =>
   text.startsWith('"result":', at) || text.startsWith('"error":', at)
 
 /**
- * The messages of a whole JSON body: one, or a batch of them (2025-03-26). It is read here, although its reader reads it
- * again: a body may end early unnoticed (RFC 9112, 6.3), and half a reply would be held against the whole line.
+ * The messages of a JSON body: one, or a batch of them (2025-03-26). `isWhole`: its length was announced. Otherwise it
+ * may end early unnoticed (RFC 9112, 6.3), and half a reply would be held against the whole line: it is read here,
+ * although its reader reads it again.
  */
-export const postMessages = (body: string, id: string): ReadonlyArray<PostMessage> => {
+export const postMessages = (body: string, id: string, isWhole: boolean): ReadonlyArray<PostMessage> => {
+  if (isWhole && body.startsWith("{")) return [postMessage(body, id)]
   if (!/^\s*\[/.test(body)) return [judge(parse(body), body, id)]
   const batch = parseBatch(body)
   if (batch._tag !== "Batch") return [{ kind: "garbage", frame: body }]

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Peer } from "../../src/backend/Handshake.ts"
 import type { RequestFailure } from "../../src/backend/Transport.ts"
 import type { Outcome } from "../../src/domain/Outcome.ts"
 import { renewableAfterMillis } from "../../src/machine/Lifecycle.ts"
 import { specOf } from "../tree/memoryGateway.ts"
-import { callOf, standing } from "./byHand.ts"
+import { callOf, peer, standing } from "./byHand.ts"
 
 const lost: RequestFailure = { reason: "reset the connection", sent: true }
 const unsent: RequestFailure = { reason: "connection refused", sent: false }
@@ -123,5 +124,38 @@ describe("a backend whose credentials are refused at its start", () => {
     actor.start()
     tell({ _tag: "StartFailed", epoch: 1, reason: "broken", authentication: false })
     assert.deepStrictEqual([actor.life._tag, awaited], ["Backoff", []])
+  })
+})
+
+describe("a server of the other era in the place of the one that shook hands", () => {
+  const launch = {
+    type: "http",
+    url: "http://127.0.0.1:9/mcp",
+    transport: "auto",
+    headers: {},
+    allowedAddresses: [],
+    oauth: undefined
+  } as const
+  const probed = (by: Peer, error: { readonly code: number; readonly message: string }, http = true) => {
+    const stage = standing(http ? { ...specOf("a"), launch } : specOf("a"))
+    stage.actor.start()
+    stage.up(1, by)
+    stage.later(60_000)
+    stage.tell({ _tag: "Due", keys: ["probe"] })
+    const [id] = /sg:1:\d+/.exec(stage.written.at(-1) ?? "") ?? []
+    stage.tell({ _tag: "Inbound", epoch: 1, frames: [JSON.stringify({ jsonrpc: "2.0", id, error })] })
+    return stage.actor.life._tag
+  }
+  const modern: Peer = { ...peer, dialect: { ...peer.dialect, era: "stateless", version: "2026-07-28" } }
+
+  it("is found by the probe, and the handshake is made again", () => {
+    assert.strictEqual(probed(modern, { code: -32600, message: "Mcp-Session-Id is missing" }), "Backoff")
+    assert.strictEqual(probed(peer, { code: -32602, message: "_meta is missing" }), "Backoff")
+  })
+
+  it("is not taken for one that has no ping, is in trouble, or is a process", () => {
+    assert.strictEqual(probed(peer, { code: -32601, message: "no such method" }), "Ready")
+    assert.strictEqual(probed(modern, { code: -32603, message: "out of order" }), "Ready")
+    assert.strictEqual(probed(modern, { code: -32600, message: "bad" }, false), "Ready")
   })
 })

@@ -58,21 +58,8 @@ describe("loading a configuration", () => {
       const { problems } = yield* refusal(file)
       assert.deepStrictEqual(
         problems.map(({ key }) => key),
-        ["backends[0].env_pass[0]", "auth"]
+        ["backends[0].env_pass[0]", "auth", "auth.jwt_secret_env"]
       )
-    })
-  )
-
-  it.effect("asks for nothing within a section that it does not have yet: it is to be removed", () =>
-    Effect.gen(function* () {
-      for (const section of ['[auth]\njwt_secret_env = "MY_KEY"\n', '[auth]\njwt_issuer = "me"\n']) {
-        const { problems } = yield* refusal(yield* written(backend() + section))
-        assert.deepStrictEqual(
-          problems.map(({ key }) => key),
-          ["auth"]
-        )
-        assert.include(problems[0]?.found, "which asks for authentication by tokens")
-      }
     })
   )
 
