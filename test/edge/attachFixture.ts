@@ -12,6 +12,7 @@ import { type BackendTable } from "../fixtures/gateway.ts"
 import { callTool, legacyOpen } from "../fixtures/legacyClient.ts"
 import { LineSplitter } from "../fixtures/lines.ts"
 import { modernMeta } from "../fixtures/modernClient.ts"
+import { allListed } from "../gateway/eras.ts"
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
@@ -52,6 +53,7 @@ export class AttachPlace implements AsyncDisposable {
   async open(capabilities: JsonObject = {}, config = this.config): Promise<StdioClient> {
     const client = this.window(config)
     await legacyOpen(client, { capabilities })
+    await allListed(client)
     return client
   }
 
