@@ -184,10 +184,11 @@ export class BackendActor {
 
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
     if (message.addressed.call.ended) return
-    // What became of a call that was begun is known, whatever has become of the backend.
-    if (this.inFlight.recognises(message.addressed)) return this.inFlight.submit(message.addressed)
     const refusal = Refusals.inLife(this.#course.life, this.spec.name, this.#turn)
-    if (refusal !== undefined) return message.addressed.call.settle(Refusals.notSent(refusal))
+    // What became of a call that was begun is known, whatever has become of the backend.
+    if (refusal !== undefined && !this.inFlight.recognises(message.addressed)) {
+      return message.addressed.call.settle(Refusals.notSent(refusal))
+    }
     if (this.#course.life._tag === "Idle") this.start()
     this.inFlight.submit(message.addressed)
   }

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { nearest } from "../config/Nearest.ts"
 import { isJsonObject, type JsonObject } from "../domain/Json.ts"
+import { ownSource } from "../domain/Outcome.ts"
 import type { BackendUnit } from "../gateway/BackendUnit.ts"
 import { Gateway } from "../gateway/Gateway.ts"
 import { readCallArguments } from "./CallArguments.ts"
@@ -96,5 +97,5 @@ const show = ({ kind, value }: Answer): Effect.Effect<void> => {
 const exitCodeOf = ({ kind, value }: Answer): CommandFailure["exitCode"] => {
   if (kind === "result") return value["isError"] === true ? exitCodes.failed : exitCodes.ok
   const data = value["data"]
-  return isJsonObject(data) && data["source"] === "sentinel-gateway" ? exitCodes.unavailable : exitCodes.failed
+  return isJsonObject(data) && data["source"] === ownSource ? exitCodes.unavailable : exitCodes.failed
 }

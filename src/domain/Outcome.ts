@@ -67,3 +67,13 @@ export interface Refusal {
   /** When trying again may help, in milliseconds from now. */
   readonly retryAfterMs?: number
 }
+
+/** In an error's `data.source`: the gateway itself says so, and what else is in there is its own knowledge. */
+export const ownSource = "sentinel-gateway"
+
+/** The `data` of an error of the gateway's own. `retryAfterMs`: when trying again may help. */
+export const ownData = (certainty: Certainty, retryAfterMs?: number): JsonObject => ({
+  source: ownSource,
+  certainty,
+  ...(retryAfterMs === undefined ? undefined : { retryAfterMs })
+})

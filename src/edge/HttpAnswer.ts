@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { JsonObject } from "../domain/Json.ts"
-import { refusalCodes } from "../domain/Outcome.ts"
+import { ownData, refusalCodes } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { jsonRpcCodes, mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import { errorFrame } from "../protocol/Splice.ts"
@@ -101,22 +101,28 @@ export const refuse = (
   response.once("close", () => clearTimeout(timer))
 }
 
+/** The gateway can't serve this at the moment, and has not begun to: 503, with the time after which it may. */
+export const notNow = (code: number, message: string, retryMillis: number): HttpRefusal => ({
+  status: 503,
+  code,
+  message,
+  data: ownData("not_sent", retryMillis),
+  headers: retryAfter(retryMillis)
+})
+
 /** The gateway ends: it begins nothing any more. */
 export const shuttingDown = (id: RequestId | undefined): HttpRefusal => ({
   status: 503,
   code: refusalCodes.shuttingDown,
   message: "the gateway is shutting down; try again shortly",
   ...(id !== undefined && { id }),
-  data: { source: "sentinel-gateway", certainty: "not_sent", retryAfterMs: 1_000 },
+  data: ownData("not_sent", 1_000),
   headers: [...retryAfter(1_000), "Connection", "close"]
 })
 
 /** The error of a call that was cut off because what it ran in has ended. */
 export const cutOff = (id: RequestId, what: "gateway" | "session"): string =>
-  errorFrame(id, refusalCodes.shuttingDown, `the ${what} ended before the call did`, {
-    source: "sentinel-gateway",
-    certainty: "unknown"
-  })
+  errorFrame(id, refusalCodes.shuttingDown, `the ${what} ended before the call did`, ownData("unknown"))
 
 /** The error of a call that was given up because its client was asked something, and stayed away. */
 export const clientAway = (id: RequestId): string =>
@@ -124,10 +130,7 @@ export const clientAway = (id: RequestId): string =>
     id,
     refusalCodes.inputExpired,
     "the call was given up: its client was asked something, and was not there",
-    {
-      source: "sentinel-gateway",
-      certainty: "unknown"
-    }
+    ownData("unknown")
   )
 
 const refusalText = ({ code, data, id, message }: HttpRefusal): string =>

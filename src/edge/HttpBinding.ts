@@ -6,8 +6,7 @@ import { refusalCodes } from "../domain/Outcome.ts"
 import { Authenticator } from "../policy/Authenticator.ts"
 import { CannotListen } from "./CannotListen.ts"
 import { isLoopback } from "./HostCheck.ts"
-import { refuse, retryAfter } from "./HttpAnswer.ts"
-import type { HttpRefusal } from "./HttpAnswer.ts"
+import { notNow, refuse } from "./HttpAnswer.ts"
 import { answerBy, listen, makeServer } from "./HttpListener.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 
@@ -44,10 +43,4 @@ export const cutAll = (server: Server): void => {
 /** When a client that came before there was a gateway should try again, in milliseconds. */
 const startRetryMillis = 1_000
 
-const starting: HttpRefusal = {
-  status: 503,
-  code: refusalCodes.unavailable,
-  message: "the gateway is starting; try again shortly",
-  data: { source: "sentinel-gateway", certainty: "not_sent", retryAfterMs: startRetryMillis },
-  headers: retryAfter(startRetryMillis)
-}
+const starting = notNow(refusalCodes.unavailable, "the gateway is starting; try again shortly", startRetryMillis)

@@ -7,7 +7,7 @@ import { refusalCodes } from "../domain/Outcome.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { ArrivingBodies } from "./ArrivingBodies.ts"
 import { HostCheck } from "./HostCheck.ts"
-import { refuse, retryAfter } from "./HttpAnswer.ts"
+import { notNow, refuse } from "./HttpAnswer.ts"
 import type { HttpRefusal } from "./HttpAnswer.ts"
 import { readBody } from "./HttpBody.ts"
 import type { BodyBounds, BodyFault } from "./HttpBody.ts"
@@ -164,13 +164,11 @@ const notUtf8: HttpRefusal = { status: 400, code: jsonRpcCodes.parseError, messa
 /** When a client whose body found no room should try again, in milliseconds. */
 const bodyRetryMillis = 1_000
 
-const noRoom: HttpRefusal = {
-  status: 503,
-  code: refusalCodes.overloaded,
-  message: "too much of other requests is arriving at this moment; try again shortly",
-  data: { source: "sentinel-gateway", certainty: "not_sent", retryAfterMs: bodyRetryMillis },
-  headers: retryAfter(bodyRetryMillis)
-}
+const noRoom = notNow(
+  refusalCodes.overloaded,
+  "too much of other requests is arriving at this moment; try again shortly",
+  bodyRetryMillis
+)
 
 /** RFC 6750, section 3. */
 const unauthenticated = (shown: boolean): HttpRefusal =>

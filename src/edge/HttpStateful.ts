@@ -1,6 +1,6 @@
 import { statefulVersions, supportedVersions } from "../domain/Era.ts"
 import type { RequestId } from "../domain/Request.ts"
-import { refusalCodes } from "../domain/Outcome.ts"
+import { ownData, refusalCodes } from "../domain/Outcome.ts"
 import type { Gateway } from "../gateway/Gateway.ts"
 import { agreementOn } from "../gateway/Opening.ts"
 import { describesItself } from "../protocol/Downstream.ts"
@@ -42,7 +42,7 @@ export class HttpStateful {
     if (this.#sessions.full) {
       const message = "as many sessions as the gateway may have are open (max_sessions); try again shortly"
       const headers = retryAfter(sessionRetryMillis)
-      const data = { source: "sentinel-gateway", certainty: "not_sent", retryAfterMs: sessionRetryMillis }
+      const data = ownData("not_sent", sessionRetryMillis)
       return { status: 503, code: refusalCodes.overloaded, message, id, data, headers }
     }
     this.#sessions.open(exchange, message)

@@ -1,6 +1,6 @@
 import type { Incoming } from "../protocol/Envelope.ts"
 import { parse, parseBatch } from "../protocol/Envelope.ts"
-import { refusalCodes } from "../domain/Outcome.ts"
+import { ownData, refusalCodes } from "../domain/Outcome.ts"
 import { LineFramer } from "../protocol/Framing.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { metaKeys } from "../protocol/Meta.ts"
@@ -190,7 +190,7 @@ export class RelayedClient {
   }
 
   #refuse(messages: ReadonlyArray<Incoming>): void {
-    const data = { source: "sentinel-gateway", certainty: "not_sent" }
+    const data = ownData("not_sent")
     for (const message of messages) {
       if (message._tag !== "Request") continue
       this.out.put(errorFrame(message.id, refusalCodes.overloaded, "too many requests run at once", data), false)

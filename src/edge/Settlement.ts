@@ -1,4 +1,4 @@
-import { refusalCodes } from "../domain/Outcome.ts"
+import { ownData, refusalCodes } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
 import type { Cells } from "../machine/Cells.ts"
 import { parse } from "../protocol/Envelope.ts"
@@ -74,7 +74,7 @@ export const settlementOf = (memory: Memory, reason: string): Settlement => {
 
 const lostFrame = (id: RequestId, reason: string): string => {
   const message = `${reason}; whether this was carried out is not known`
-  return errorFrame(id, refusalCodes.connectionLost, message, { source: "sentinel-gateway", certainty: "unknown" })
+  return errorFrame(id, refusalCodes.connectionLost, message, ownData("unknown"))
 }
 
 const initializedFrame = notificationFrame("notifications/initialized")

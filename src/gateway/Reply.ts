@@ -1,4 +1,4 @@
-import { certaintyOf } from "../domain/Outcome.ts"
+import { certaintyOf, ownSource } from "../domain/Outcome.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
@@ -8,9 +8,6 @@ import { jsonRpcCodes, mcpCodes, retiredCodes } from "../protocol/JsonRpcCodes.t
 import { errorFrame, errorFrameRaw, resultFrame, withMember } from "../protocol/Splice.ts"
 
 type Completed = Extract<Outcome, { readonly _tag: "Completed" }>
-
-/** In an error's `data.source`: the gateway itself says so, and what else is in there is its own knowledge. */
-const ownSource = "sentinel-gateway"
 
 /**
  * The one frame that ends a request, or `undefined` for a cancelled one, which gets none. A backend's result or error
