@@ -2,6 +2,9 @@
  * What people compose gateways of their own from: each part is a Layer or a value behind an interface, and any of them
  * can be replaced. `Gateway.layer(settings)` needs a `Connector` (how backends are reached) and an `InstanceFile`; it
  * takes its `Gates` (the policy) from the context; an edge such as `serveStdio` stands on top.
+ *
+ * Of use without a gateway: `Supervisor`, and what decides for it, `RestartPolicy` (docs/RESTART-POLICIES.md). How to test
+ * a policy or a circuit of one's own is in a second entry, `sentinel-gateway/testing`.
  */
 export { Gateway, RouterEnded } from "./gateway/Gateway.ts"
 export type { ClientLine, GatewaySettings } from "./gateway/Gateway.ts"
@@ -30,12 +33,13 @@ export { InvalidConfiguration, render, renderAll } from "./config/Problem.ts"
 export type { Configuration } from "./config/Configuration.ts"
 
 export { backendDefaults, gatewayBounds } from "./domain/BackendSpec.ts"
-export type { BackendSpec, GatewayBounds } from "./domain/BackendSpec.ts"
+export type { BackendSpec, CircuitSettings, GatewayBounds, RestartSettings } from "./domain/BackendSpec.ts"
 export { certaintyOf, refusalCodes } from "./domain/Outcome.ts"
 export type { Certainty, Outcome, Refusal } from "./domain/Outcome.ts"
 export type { Principal } from "./domain/Principal.ts"
 export type { Request } from "./domain/Request.ts"
 
+export type { Child, ChildReport, ChildState, Restart } from "./kernel/Child.ts"
 export * as Actor from "./kernel/Actor.ts"
 export * as Generations from "./kernel/Generations.ts"
 export * as Mailbox from "./kernel/Mailbox.ts"

@@ -14,6 +14,7 @@ const floors = [
   "backend",
   "gateway",
   "edge",
+  "simulation",
   "config",
   "cli"
 ] as const

@@ -33,10 +33,10 @@ export const askable = (entries: Entries, capability: string): Entry | undefined
 
 /**
  * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
- * that session's; the first of its calls that wants such messages gets it. Otherwise nobody does. False: no call is in
- * flight.
+ * that session's, or one's that has given a call up: `left`, whose servers may go on none the less. The first call of
+ * the session that wants such messages gets it, or nobody does. False: no call is in flight.
  */
-export const passLog = (entries: Entries, params: JsonObject): boolean => {
+export const passLog = (entries: Entries, params: JsonObject, left: ReadonlySet<string>): boolean => {
   const calls: Array<Call> = []
   for (const { addressed, wireId } of entries.values()) {
     if (wireId === undefined) continue
@@ -44,10 +44,13 @@ export const passLog = (entries: Entries, params: JsonObject): boolean => {
     if (calls[0] !== undefined && !isSameClient(calls[0], call)) return true
     calls.push(call)
   }
+  const [first] = calls
+  if (first !== undefined && [...left].some((session) => !isOf(session, first))) return true
   calls.find((call) => call.log(params))
   return calls.length > 0
 }
 
 /** Requests that stand alone may come from different clients of one principal. */
-const isSameClient = (one: Call, other: Call): boolean =>
-  one.request.sessionId === other.request.sessionId && !isLone(one.request.sessionId)
+const isOf = (session: string, { request }: Call): boolean => request.sessionId === session && !isLone(session)
+
+const isSameClient = (one: Call, other: Call): boolean => isOf(one.request.sessionId, other)

@@ -24,6 +24,12 @@ import { runLink } from "./Link.ts"
 import { Connector } from "./Transport.ts"
 import * as Refusals from "./Refusals.ts"
 
+/**
+ * Calls on their way to a backend have at least so many places, more than the router puts down in one batch: who may
+ * wait is decided by whose turn it is (`InFlight`), not by who comes first to a full mailbox.
+ */
+export const transitCapacity = 512
+
 /** Messages that control a backend wait in a lane of this size; frames come through it as well, a read at a time. */
 export const controlCapacity = 4_096
 
@@ -93,7 +99,8 @@ export class Backend {
   /** The life of the actor: runs until interrupted, fails if the actor dies. For the supervisor. */
   readonly run: Effect.Effect<void, never, Connector | Scope.Scope> = Effect.gen({ self: this }, function* () {
     const { events, seal, slot, spec } = this.settings
-    const scope = yield* Effect.scope
+    // Closed after the actor has been told: what ends with it is no loss then.
+    const scope = yield* Scope.fork(yield* Effect.scope)
     const connector = yield* Connector
     if (this.#mailbox.closed) this.#mailbox = mailboxFor(spec)
     const mailbox = this.#mailbox
@@ -165,7 +172,6 @@ export class Backend {
         for (const message of leftovers) if (message._tag === "Call") refuseLeftover(message.addressed, spec.name)
       }
     })
-    // Runs before the connections are closed with the scope.
     yield* Effect.addFinalizer(() => Effect.sync(() => actor.stop()))
     actor.start()
     yield* Effect.all(actor.receive([]), { discard: true })
@@ -174,7 +180,10 @@ export class Backend {
 }
 
 const mailboxFor = ({ bounds }: BackendSpec): Mailbox.Mailbox<BackendMessage> =>
-  Mailbox.make<BackendMessage>({ capacity: bounds.queued + bounds.inFlight, urgentCapacity: controlCapacity })
+  Mailbox.make<BackendMessage>({
+    capacity: Math.max(transitCapacity, bounds.queued + bounds.inFlight),
+    urgentCapacity: controlCapacity
+  })
 
 const refuseLeftover = (addressed: AddressedCall, backend: string): void =>
   addressed.call.settle(

@@ -121,7 +121,7 @@ export class BackendActor {
     this.#turn = this.#hands.now()
     for (const message of batch) this.#handle(message)
     this.inFlight.settle()
-    this.#interests.settle()
+    if (this.#interests.settle()) this.#relisting.changed()
     this.#incarnation.connection?.checkUnread()
     if (this.#proven) {
       this.#proven = false
@@ -183,7 +183,7 @@ export class BackendActor {
   }
 
   #call(message: Extract<BackendMessage, { readonly _tag: "Call" }>): void {
-    if (message.addressed.call.ended) return
+    if (message.addressed.call.ended) return message.addressed.call.settle({ _tag: "Cancelled", sent: false })
     const refusal = Refusals.inLife(this.#course.life, this.spec.name, this.#turn)
     // What became of a call that was begun is known, whatever has become of the backend.
     if (refusal !== undefined && !this.inFlight.recognises(message.addressed)) {
@@ -218,6 +218,7 @@ export class BackendActor {
       if (key === "lifecycle") this.#course.step({ _tag: "Due" })
       else if (key === "probe") {
         this.#interests.revive()
+        this.#relisting.revive()
         this.prober.due()
       } else if (key === "refresh") this.#relisting.due()
       else expired.push(key)

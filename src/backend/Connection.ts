@@ -13,7 +13,7 @@ import type { Outgoing, RequestFailure, Transport } from "./Transport.ts"
 /** Somebody who waits for the reply to one request of this connection. Exactly one of `reply`, `lost` is called. */
 export interface Waiter {
   readonly reply: (reply: BackendReply) => void
-  /** No reply comes. With `alone` only this request failed; without, the connection ended, and bytes were written. */
+  /** No reply comes. With `alone` it has an end of its own; without, the connection ended, and bytes were written. */
   readonly lost: (reason: string, alone?: RequestFailure) => void
   readonly progress: (params: JsonObject) => void
 }
@@ -48,6 +48,7 @@ const bytesPerUnit = 3
 
 /** A request without a reply so far; `length` of its frame in characters. */
 interface Pending {
+  readonly id: string
   readonly waiter: Waiter
   readonly length: number
 }
@@ -157,11 +158,18 @@ export class Connection {
     pending?.waiter.lost(failure.reason, failure)
   }
 
+  /** Whether a request surely has not reached the other side. */
+  isUnsent(id: string): boolean {
+    return this.#transport.isUnsent?.(id) === true
+  }
+
   /** Ends every pending request, in the order they were sent. */
   lose(reason: string): void {
-    const waiters = [...this.#pending.values()]
+    const pending = [...this.#pending.values()].map(({ id, waiter }) => ({ id, waiter, isUnsent: this.isUnsent(id) }))
     this.#pending.clear()
-    for (const { waiter } of waiters) waiter.lost(reason)
+    // What is said not to have left must not leave after all.
+    for (const { id, isUnsent } of pending) if (isUnsent) this.#transport.drop?.(id)
+    for (const { isUnsent, waiter } of pending) waiter.lost(reason, isUnsent ? { reason, sent: false } : undefined)
   }
 
   receive(frame: string): void {
@@ -198,7 +206,7 @@ export class Connection {
   #send(request: Extract<Outgoing, { readonly _tag: "Request" }>, waiter: Waiter): string {
     const { id } = request
     const frame = requestFrame(id, request.method, request.params)
-    this.#pending.set(id, { waiter, length: frame.length })
+    this.#pending.set(id, { id, waiter, length: frame.length })
     this.#transport.write(frame, request)
     return id
   }

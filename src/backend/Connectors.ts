@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Timers } from "../kernel/Timers.ts"
 import type { HttpOptions } from "./HttpConnector.ts"
 import type { InstanceFile } from "./InstanceFile.ts"
 import { StdioConnector } from "./StdioTransport.ts"
@@ -21,7 +22,8 @@ export const Connectors = {
       Effect.gen(function* () {
         const mode = yield* StopMode
         const stdio = yield* Connector
-        const http = yield* Effect.cached(loadHttp(options.http ?? Effect.succeed({}), mode))
+        const timers = yield* Timers
+        const http = yield* Effect.cached(loadHttp(options.http ?? Effect.succeed({}), mode, timers))
         return {
           connect: (spec, slot, events) =>
             spec.launch.type === "stdio"
@@ -37,9 +39,10 @@ export const Connectors = {
 /** undici costs 26 MB and 70 ms: a gateway of child processes alone does without it. */
 const loadHttp = (
   options: Effect.Effect<HttpOptions>,
-  mode: StopMode["Service"]
+  mode: StopMode["Service"],
+  timers: Timers
 ): Effect.Effect<Connector["Service"]> =>
   Effect.gen(function* () {
     const { makeHttpConnector } = yield* Effect.promise(() => import("./HttpConnector.ts"))
-    return makeHttpConnector(yield* options, mode)
+    return makeHttpConnector(yield* options, mode, timers)
   })

@@ -1,3 +1,5 @@
+import { realTimers } from "../kernel/Timers.ts"
+import type { Timers } from "../kernel/Timers.ts"
 import type { TransportExit } from "./Transport.ts"
 
 /** How long stdout may stay silent after the exit until it counts as read to its end. */
@@ -9,21 +11,21 @@ export const settleRounds = 10
  * Decides when a child is gone for us, and tells it once. There are several signs: its exit, the end of its stdout, a
  * broken stdin. They come in any order and up to a few milliseconds apart, with last replies in between; the exit says
  * best what happened. So after the first sign the others are waited for, shortly.
- *
- * A real timer, not Effect's clock: what is waited for is the operating system.
  */
 export class Ending {
   readonly #onExit: (exit: TransportExit) => void
+  readonly #timers: Timers
   #exit: string | undefined
   #otherSign: string | undefined
   #stdoutEnded = false
   #bytesCame = false
   #rounds = 0
-  #timer: NodeJS.Timeout | undefined
+  #cancelSilent: (() => void) | undefined
   #isOver = false
 
-  constructor(onExit: (exit: TransportExit) => void) {
+  constructor(onExit: (exit: TransportExit) => void, timers: Timers = realTimers) {
     this.#onExit = onExit
+    this.#timers = timers
   }
 
   get isOver(): boolean {
@@ -54,19 +56,19 @@ export class Ending {
   readonly finish = (): void => {
     if (this.#isOver) return
     this.#isOver = true
-    clearTimeout(this.#timer)
+    this.#cancelSilent?.()
     this.#onExit({ reason: this.#exit ?? this.#otherSign ?? "was stopped" })
   }
 
   #settle(): void {
     if (this.#isOver) return
     if (this.#exit !== undefined && this.#stdoutEnded) return this.finish()
-    this.#timer ??= setTimeout(this.#silent, settleMillis)
+    this.#cancelSilent ??= this.#timers.after(settleMillis, this.#silent)
   }
 
   readonly #silent = (): void => {
     if (!this.#bytesCame || ++this.#rounds >= settleRounds) return this.finish()
     this.#bytesCame = false
-    this.#timer = setTimeout(this.#silent, settleMillis)
+    this.#cancelSilent = this.#timers.after(settleMillis, this.#silent)
   }
 }

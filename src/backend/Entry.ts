@@ -1,6 +1,7 @@
 import type { AddressedCall } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Permit } from "../machine/Circuit.ts"
+import type { Owner } from "../machine/FairQueue.ts"
 import { relayableCapabilities } from "../protocol/Capabilities.ts"
 import type { BackendReply, Waiter } from "./Connection.ts"
 import type { HeldCall } from "./HeldCalls.ts"
@@ -10,7 +11,7 @@ import type { RequestFailure } from "./Transport.ts"
 /** Who hears what becomes of an entry on its line. */
 export interface EntryOwner {
   readonly replied: (entry: Entry, reply: BackendReply) => void
-  /** `alone`: only this request failed, and the line stands. */
+  /** `alone`: it has an end of its own, whatever becomes of the line. */
   readonly lost: (entry: Entry, reason: string, alone: RequestFailure | undefined) => void
 }
 
@@ -58,9 +59,15 @@ export class Entry implements Waiter {
   reply(reply: BackendReply): void {
     this.#owner.replied(this, reply)
   }
+
+  /** Its bytes surely have not reached the backend by this line: what is known of it is what was known before. */
+  unsend(): void {
+    this.written = this.#writtenBefore
+  }
+
   lost(reason: string, alone?: RequestFailure): void {
     if (alone?.sent === false) {
-      this.written = this.#writtenBefore
+      this.unsend()
       this.notSent++
     }
     this.#owner.lost(this, reason, alone)
@@ -69,3 +76,9 @@ export class Entry implements Waiter {
     if (!this.away) this.addressed.call.progress(params)
   }
 }
+
+/** Whose call it is, where callers take turns. */
+export const ownerOf = ({ call: { request } }: AddressedCall): Owner => ({
+  principal: request.principal.id,
+  session: request.sessionId
+})

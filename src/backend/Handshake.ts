@@ -53,7 +53,7 @@ export interface Introduction {
  */
 export const shakeHands = Effect.fnUntraced(function* (connection: Connection, introduction: Introduction) {
   const initialized = yield* Effect.cached(initialize(connection, introduction))
-  if (!introduction.probe) return yield* initialized
+  if (!introduction.probe) return yield* Effect.catchTag(initialized, "RpcError", otherEra(connection, introduction))
   const patience = discoverMillis[introduction.line]
   return yield* Effect.raceFirst(
     discover(connection, introduction).pipe(
@@ -67,6 +67,18 @@ export const shakeHands = Effect.fnUntraced(function* (connection: Connection, i
     )
   )
 })
+
+/** It refuses `initialize`, and so has not died of it: it may be of the other era by now, which costs one question. */
+const otherEra = (connection: Connection, introduction: Introduction) => (refused: RpcError) =>
+  discover(connection, introduction).pipe(
+    Effect.timeoutOption(discoverMillis[introduction.line]),
+    Effect.matchEffect({
+      // The refusal says more than whatever became of the question.
+      onFailure: () => Effect.fail(refused),
+      onSuccess: (peer) =>
+        peer._tag === "None" || peer.value === undefined ? Effect.fail(refused) : Effect.succeed(peer.value)
+    })
+  )
 
 const discover = (connection: Connection, introduction: Introduction) =>
   discoverBy(connection, introduction, statelessVersions[0]).pipe(

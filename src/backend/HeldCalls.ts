@@ -2,7 +2,6 @@ import type { AddressedCall } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
-import { freshNonce } from "../protocol/RequestState.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 
 /** A question of a stateful backend that waits for the client's answer. */
@@ -69,7 +68,7 @@ export class HeldCalls {
     if (held.attached === undefined) return true
     if (this.#byNonce.size >= this.#limit) return false
     const { call } = held.attached
-    const nonce = freshNonce()
+    const nonce = this.#seal.nonce()
     const inputRequests = Object.fromEntries(
       [...held.questions].map(([key, { method, params }]) => [key, { method, params }])
     )

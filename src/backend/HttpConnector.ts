@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
+import { Timers } from "../kernel/Timers.ts"
 import { AddressGuard, systemResolve } from "./AddressGuard.ts"
 import type { ResolveAll } from "./AddressGuard.ts"
 import type { Credentials } from "./Credentials.ts"
@@ -14,12 +15,15 @@ import { MirroredTools } from "./MirroredTools.ts"
 import { StopMode } from "./StopMode.ts"
 import { ConnectError, Connector } from "./Transport.ts"
 import type { TransportEvents } from "./Transport.ts"
+import type { Wire } from "./Wire.ts"
 
 export interface HttpOptions {
   /** What proves who the gateway is, besides the backend's own headers; by default nothing. */
   readonly credentialsFor?: (spec: BackendSpec) => Credentials
   /** Another name service, for tests. */
   readonly resolve?: ResolveAll
+  /** Other connections than sockets, for the simulator; `connections`: most at a time. */
+  readonly wire?: (spec: BackendSpec, origin: string, connections: number) => Wire
 }
 
 /** Connections besides one for each call: notifications, answers, lists, probes, and streams that are listened to. */
@@ -31,7 +35,12 @@ export const spareConnections = 16
  */
 export const connectionsOf = ({ bounds }: BackendSpec): number => bounds.inFlight * 2 + heldLimit + spareConnections
 
-const open = Effect.fnUntraced(function* (spec: BackendSpec, events: TransportEvents, options: HttpOptions) {
+const open = Effect.fnUntraced(function* (
+  spec: BackendSpec,
+  events: TransportEvents,
+  options: HttpOptions,
+  timers: Timers
+) {
   const { launch, name: backend } = spec
   if (launch.type !== "http") return yield* refuse(backend, "it has no url; it is not reached over HTTP")
   const url = URL.parse(launch.url)
@@ -41,10 +50,14 @@ const open = Effect.fnUntraced(function* (spec: BackendSpec, events: TransportEv
   if (problem !== undefined) return yield* refuse(backend, problem)
   const credentials = options.credentialsFor?.(spec) ?? noCredentials
   const tools = new MirroredTools(spec.bounds.tools)
-  const wire = new HttpWire(url.origin, guard, options.resolve ?? systemResolve, connectionsOf(spec))
+  const connections = connectionsOf(spec)
+  const wire =
+    options.wire?.(spec, url.origin, connections) ??
+    new HttpWire(url.origin, guard, options.resolve ?? systemResolve, connections)
   const line = {
     url,
     wire,
+    timers,
     headers: new HttpHeaders(launch, credentials, tools),
     maxBytes: spec.bounds.frameBytes,
     ask: yield* askIn(backend, credentials)
@@ -56,9 +69,13 @@ const open = Effect.fnUntraced(function* (spec: BackendSpec, events: TransportEv
 const refuse = (backend: string, reason: string) => Effect.fail(new ConnectError({ backend, reason }))
 
 /** Opens lines over HTTP. The first request makes the first connection: until then nothing is known of the server. */
-export const makeHttpConnector = (options: HttpOptions, mode: StopMode["Service"]): Connector["Service"] => ({
+export const makeHttpConnector = (
+  options: HttpOptions,
+  mode: StopMode["Service"],
+  timers: Timers
+): Connector["Service"] => ({
   connect: (spec, _slot, events) =>
-    Effect.acquireRelease(open(spec, events, options), (transport) => closeHttp(transport, mode)),
+    Effect.acquireRelease(open(spec, events, options, timers), (transport) => closeHttp(transport, mode)),
   credentialsRenewed: (spec) => Effect.suspend(() => options.credentialsFor?.(spec).renewed ?? Effect.never)
 })
 
@@ -67,6 +84,8 @@ export const HttpConnector = {
   layer: (options: HttpOptions = {}): Layer.Layer<Connector, never, StopMode> =>
     Layer.effect(
       Connector,
-      Effect.map(StopMode, (mode) => makeHttpConnector(options, mode))
+      Effect.gen(function* () {
+        return makeHttpConnector(options, yield* StopMode, yield* Timers)
+      })
     )
 }

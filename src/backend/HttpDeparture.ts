@@ -1,3 +1,4 @@
+import type { Timers } from "../kernel/Timers.ts"
 import type { RequestFailure, TransportExit } from "./Transport.ts"
 
 /** How long the answers to what is under way are waited for, once no new request can be served. */
@@ -24,16 +25,20 @@ export class HttpDeparture {
   readonly #exit: TransportExit
   readonly #host: DepartureHost
   readonly #unsent = new Set<string>()
-  readonly #timer: NodeJS.Timeout
+  readonly #cancelLate: () => void
 
-  constructor(exit: TransportExit, host: DepartureHost) {
+  constructor(exit: TransportExit, host: DepartureHost, timers: Timers) {
     this.#exit = exit
     this.#host = host
-    // A real timer, not Effect's clock: what is waited for is the server.
-    this.#timer = setTimeout(this.#late, departureMillis)
+    this.#cancelLate = timers.after(departureMillis, this.#late)
   }
 
-  /** The requests that surely have not been worked on, by their ids. */
+  /** Whether this request surely has not been worked on. */
+  has(id: string): boolean {
+    return this.#unsent.has(id)
+  }
+
+  /** All such requests, by their ids. */
   get unsent(): ReadonlyArray<string> {
     return [...this.#unsent]
   }
@@ -54,7 +59,7 @@ export class HttpDeparture {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#cancelLate()
   }
 
   readonly #late = (): void => this.#finish(this.#exit.renewable === true || this.#host.underWay() === 0)

@@ -1,9 +1,6 @@
-import type { Dispatcher } from "undici"
 import { EventStream } from "../protocol/EventStream.ts"
 import type { Challenge } from "./Credentials.ts"
-
-/** The headers of a response, lower case. */
-export type ResponseHeaders = Readonly<Record<string, string | Array<string> | undefined>>
+import type { ResponseHeaders, WireController, WireHandler } from "./Wire.ts"
 
 /** How the body of a response is read: whole, event by event, or not at all. */
 export type Reading = "whole" | "events" | "not"
@@ -38,13 +35,13 @@ export const challengeOf = (status: number, headers: ResponseHeaders): Challenge
 }
 
 /**
- * One HTTP request and its response, as undici tells of them. Who extends it hears of the head, of what the body holds,
+ * One HTTP request and its response, as a wire tells of them. Who extends it hears of the head, of what the body holds,
  * and of exactly one end: `ended` or `failed`; of nothing after `abort`. A body or an event beyond `maxBytes` is told
  * by `oversize`, and the rest of it is not handed on.
  */
-export abstract class HttpExchange implements Dispatcher.DispatchHandler {
+export abstract class HttpExchange implements WireHandler {
   readonly #maxBytes: number
-  #controller: Dispatcher.DispatchController | undefined
+  #controller: WireController | undefined
   #reading: Reading = "not"
   #chunks: Array<Buffer> = []
   #loose = 0
@@ -92,18 +89,18 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler {
   protected abstract ended(): void
   protected abstract failed(error: Error): void
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: WireController): void {
     if (this.#isOver) return controller.abort(aborted)
     this.#controller = controller
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(_controller: WireController, status: number, headers: ResponseHeaders): void {
     if (this.#isOver || status < 200) return
     this.#reading = this.head(status, headers)
     if (this.#reading === "events") this.#events = new EventStream(this.#maxBytes)
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: WireController, chunk: Buffer): void {
     if (this.#isOver) return
     if (this.#events !== undefined) {
       this.#events.push(chunk, this.#onEvent, this.#onOversize)
@@ -131,7 +128,7 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler {
     this.ended()
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(_controller: WireController | null, error: Error): void {
     if (this.#isOver) return
     this.#isOver = true
     this.failed(error)

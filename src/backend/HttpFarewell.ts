@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { Timers } from "../kernel/Timers.ts"
 import { HttpExchange } from "./HttpExchange.ts"
 import type { Reading } from "./HttpExchange.ts"
 import type { HttpLine } from "./HttpMessage.ts"
@@ -25,27 +26,26 @@ export const closeHttp = (transport: HttpTransport, mode: StopMode["Service"]): 
   })
 
 const farewell = (line: HttpLine, mode: StopMode["Service"]): Effect.Effect<void> =>
-  Effect.raceFirst(deleteSession(line), Effect.andThen(mode.turnedFast, patience(farewellBounds.fastMillis)))
+  Effect.raceFirst(
+    deleteSession(line),
+    Effect.andThen(mode.turnedFast, patience(line.timers, farewellBounds.fastMillis))
+  )
 
-const deleteSession = ({ headers, url, wire }: HttpLine): Effect.Effect<void> =>
+const deleteSession = ({ headers, timers, url, wire }: HttpLine): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     const finish = () => {
-      clearTimeout(timer)
+      cancel()
       resume(Effect.void)
     }
-    // A real timer, not Effect's clock: what is waited for is the server.
-    const timer = setTimeout(finish, farewellBounds.millis)
+    const cancel = timers.after(farewellBounds.millis, finish)
     const path = `${url.pathname}${url.search}`
     const request = { path, headers: headers.farewell(), body: null, headersMillis: 0 }
     wire.send({ method: "DELETE", ...request }, new Farewell(finish))
-    return Effect.sync(() => clearTimeout(timer))
+    return Effect.sync(cancel)
   })
 
-const patience = (millis: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), millis)
-    return Effect.sync(() => clearTimeout(timer))
-  })
+const patience = (timers: Timers, millis: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => Effect.sync(timers.after(millis, () => resume(Effect.void))))
 
 const closeSockets = ({ wire }: HttpLine): Effect.Effect<void> =>
   Effect.callback<void>((resume) => wire.destroy(() => resume(Effect.void)))

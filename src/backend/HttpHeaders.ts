@@ -4,10 +4,10 @@ import { parse } from "../protocol/Envelope.ts"
 import { headerValue } from "../protocol/HeaderValue.ts"
 import { metaKeys, metaOf } from "../protocol/Meta.ts"
 import type { Credentials } from "./Credentials.ts"
-import type { ResponseHeaders } from "./HttpExchange.ts"
 import { headerOf } from "./HttpExchange.ts"
 import type { MirroredTools } from "./MirroredTools.ts"
 import type { Outgoing } from "./Transport.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 /** Longest session id that is kept; it goes out with every request. */
 export const sessionIdLength = 1_024

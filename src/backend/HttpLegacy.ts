@@ -1,8 +1,9 @@
 import type { Challenge } from "./Credentials.ts"
 import { challengeOf, headerOf, HttpExchange, isType } from "./HttpExchange.ts"
-import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
+import type { Reading } from "./HttpExchange.ts"
 import type { HttpLine } from "./HttpMessage.ts"
 import { broken, redirectWords, statusWords, unreachable, unsendable } from "./HttpWords.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 /** How the stream of a server of 2024-11-05 ended, or never began. Reasons follow "backend x". */
 export type LegacyEnd =

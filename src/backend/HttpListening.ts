@@ -1,8 +1,9 @@
 import { isReply } from "../protocol/PostAnswer.ts"
 import { headerOf, HttpExchange, isType } from "./HttpExchange.ts"
-import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
+import type { Reading } from "./HttpExchange.ts"
 import type { HttpLine } from "./HttpMessage.ts"
 import { unreachable, unsendable } from "./HttpWords.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 export const listeningBounds = {
   /** How long everything else waits for the stream to be there: what it brings first may be asked for by a call. */
@@ -45,14 +46,13 @@ export class HttpListening {
   #wasOffered = false
   #vain = 0
   #isOver = false
-  #timer: NodeJS.Timeout | undefined
-  #stands: NodeJS.Timeout | undefined
+  #cancelReopening: (() => void) | undefined
+  /** While everything else still waits for the stream. */
+  #cancelStand: (() => void) | undefined
 
   constructor(host: ListeningHost) {
     this.#host = host
-    // Real timers, not Effect's clock: what is waited for is the server.
-    this.#stands = setTimeout(this.#stand, listeningBounds.standMillis)
-    this.#stands.unref()
+    this.#cancelStand = host.line.timers.after(listeningBounds.standMillis, this.#stand)
   }
 
   readonly open = (): void => {
@@ -68,15 +68,15 @@ export class HttpListening {
 
   stop(): void {
     this.#isOver = true
-    clearTimeout(this.#timer)
-    clearTimeout(this.#stands)
+    this.#cancelReopening?.()
+    this.#cancelStand?.()
     this.#stream?.abort()
   }
 
   readonly #stand = (): void => {
-    if (this.#stands === undefined || this.#isOver) return
-    clearTimeout(this.#stands)
-    this.#stands = undefined
+    if (this.#cancelStand === undefined || this.#isOver) return
+    this.#cancelStand()
+    this.#cancelStand = undefined
     this.#host.standing()
   }
 
@@ -105,8 +105,8 @@ export class HttpListening {
     if (this.#isOver || !isOffered) return
     this.#vain = stream.broughtFrames ? 0 : this.#vain + 1
     this.#lastEventId = stream.lastEventId ?? this.#lastEventId
-    this.#timer = setTimeout(this.open, reopenMillis(stream.retryMillis, this.#vain))
-    this.#timer.unref()
+    const delay = reopenMillis(stream.retryMillis, this.#vain)
+    this.#cancelReopening = this.#host.line.timers.after(delay, this.open)
   }
 }
 

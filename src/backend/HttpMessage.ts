@@ -1,11 +1,11 @@
-import type { ResponseHeaders } from "./HttpExchange.ts"
+import type { Timers } from "../kernel/Timers.ts"
 import type { HttpHeaders } from "./HttpHeaders.ts"
 import { HttpPost } from "./HttpPost.ts"
 import type { PostOutcome, PostOwner } from "./HttpPost.ts"
 import type { Challenge } from "./Credentials.ts"
 import type { AskCredentials } from "./HttpCredentials.ts"
-import type { HttpWire } from "./HttpWire.ts"
 import type { Outgoing, RequestFailure } from "./Transport.ts"
+import type { ResponseHeaders, Wire } from "./Wire.ts"
 
 export const messageBounds = {
   /** Until the server takes a notification, or an answer to its question. Requests have deadlines of their own. */
@@ -23,7 +23,8 @@ export const messageBounds = {
 /** What every message of one line shares. */
 export interface HttpLine {
   readonly url: URL
-  readonly wire: HttpWire
+  readonly wire: Wire
+  readonly timers: Timers
   readonly headers: HttpHeaders
   readonly maxBytes: number
   readonly ask: AskCredentials
@@ -69,7 +70,7 @@ export class HttpMessage implements PostOwner {
   #asked: ReadonlyArray<Challenge["status"]> = nothingAsked
   #lastEventId: string | undefined
   #vain = 0
-  #timer: NodeJS.Timeout | undefined
+  #cancelResume: (() => void) | undefined
 
   constructor(frame: string, outgoing: Outgoing, route: Route, host: MessageHost) {
     this.frame = frame
@@ -108,7 +109,7 @@ export class HttpMessage implements PostOwner {
   /** Ends it without a word. */
   abort(): void {
     this.#isOver = true
-    clearTimeout(this.#timer)
+    this.#cancelResume?.()
     this.#post?.abort()
   }
 
@@ -156,10 +157,11 @@ export class HttpMessage implements PostOwner {
 
   #newPost(): HttpPost {
     const { headers, maxBytes, url } = this.#host.line
-    const inSession = this.route._tag === "session" && headers.inSession
+    const followsHandshake = this.route._tag === "session"
+    const inSession = followsHandshake && headers.inSession
     const isCall = this.outgoing._tag === "Request" && this.outgoing.method === "tools/call"
     const answeredElsewhere = this.route._tag === "legacy"
-    const subject = { url: url.href, id: this.id, inSession, isCall, answeredElsewhere, maxBytes }
+    const subject = { url: url.href, id: this.id, followsHandshake, inSession, isCall, answeredElsewhere, maxBytes }
     this.#post = new HttpPost(subject, this)
     return this.#post
   }
@@ -195,8 +197,7 @@ export class HttpMessage implements PostOwner {
       return this.#fail({ reason: "broke off the stream of the answer, and does not go on with it", sent: true })
     }
     const delay = Math.min(Math.max(retryMillis ?? resumeMillis, resumeLeastMillis), resumeMostMillis)
-    // A real timer, not Effect's clock: what is waited for is the server.
-    this.#timer = setTimeout(this.#resume, delay)
+    this.#cancelResume = this.#host.line.timers.after(delay, this.#resume)
   }
 
   readonly #resume = (): void => {

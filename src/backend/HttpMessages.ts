@@ -1,9 +1,9 @@
 import { Cells } from "../machine/Cells.ts"
-import type { ResponseHeaders } from "./HttpExchange.ts"
 import { HttpMessage } from "./HttpMessage.ts"
 import type { HttpLine, MessageEnd, MessageHost, Route } from "./HttpMessage.ts"
 import type { HttpPost } from "./HttpPost.ts"
 import type { Outgoing } from "./Transport.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 /** Who sends messages. */
 export interface MessagesOwner {
@@ -44,6 +44,11 @@ export class HttpMessages implements MessageHost {
     return [...this.#requests.values()].flatMap(({ id, isSent }) => (id === undefined || isSent ? [] : [id]))
   }
 
+  /** Whether this is one of them. */
+  isUnsent(id: string): boolean {
+    return this.#requests.get(id)?.isSent === false
+  }
+
   /** What the server has not taken yet. */
   get waitingBytes(): number {
     return this.#waitingBytes
@@ -67,7 +72,7 @@ export class HttpMessages implements MessageHost {
 
   /** The same, of a request that no server has yet. False: it is none, and left as it is. */
   dropUnsent(id: string): boolean {
-    const isUnsent = this.#requests.get(id)?.isSent === false
+    const isUnsent = this.isUnsent(id)
     if (isUnsent) this.drop(id)
     return isUnsent
   }

@@ -1,10 +1,12 @@
 import { parse } from "../protocol/Envelope.ts"
+import { mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import { postMessage, postMessages } from "../protocol/PostAnswer.ts"
 import type { PostMessage } from "../protocol/PostAnswer.ts"
 import type { Challenge } from "./Credentials.ts"
 import { challengeOf, headerOf, HttpExchange, isType } from "./HttpExchange.ts"
-import type { Reading, ResponseHeaders } from "./HttpExchange.ts"
+import type { Reading } from "./HttpExchange.ts"
 import { broken, redirectWords, statusWords, unreachable, unsendable } from "./HttpWords.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 /** How the sending of one message ended. Reasons follow "backend x". */
 export type PostOutcome =
@@ -26,6 +28,8 @@ export interface PostSubject {
   readonly url: string
   /** Of the request in it; `undefined`: nothing in it wants a reply. */
   readonly id: string | undefined
+  /** It is of the stateful era, and says only what its handshake has not said. */
+  readonly followsHandshake: boolean
   /** It names a session. */
   readonly inSession: boolean
   /** It is a `tools/call`, which may have been worked on whatever its error says. */
@@ -49,10 +53,14 @@ export interface PostOwner {
 }
 
 const answered: PostOutcome = { _tag: "Answered" }
+const otherEra: PostOutcome = { _tag: "SessionGone", reason: "speaks another revision than it did" }
 const sessionGone: PostOutcome = { _tag: "SessionGone", reason: "ended the session" }
 
 /** Codes with which servers answer a request of a session that they do not know. */
 const lostSessionCodes = new Set([-32_000, -32_001])
+
+/** Codes with which a server of the stateless era answers a request that does not describe itself. */
+const otherEraCodes = new Set<number>([mcpCodes.headerMismatch, mcpCodes.unsupportedProtocolVersion])
 
 /** What they say then with status 400 instead of 404: nothing else is taken for it, as a tool may speak of sessions. */
 const lostSessionWords = new Set([
@@ -173,9 +181,11 @@ export class HttpPost extends HttpExchange {
   /** A status of 4xx whose body may say more. */
   #explained(status: number, messages: ReadonlyArray<PostMessage>): void {
     const answer = messages.find(({ kind }) => isAnswer(kind))
-    const { inSession, isCall } = this.subject
+    const { followsHandshake, inSession, isCall } = this.subject
     if (inSession && saysSessionGone(status, answer, isCall)) {
       this.#settle(sessionGone)
+    } else if (followsHandshake && saysOtherEra(status, answer, isCall)) {
+      this.#settle(otherEra)
     } else if (answer === undefined) {
       this.#refuse(status)
     } else {
@@ -222,6 +232,17 @@ const saysSessionGone = (status: number, answer: PostMessage | undefined, isCall
   if (message?._tag !== "Reply" || message.kind !== "error" || !lostSessionCodes.has(message.value.code)) return false
   if (status === 404) return true
   return status === 400 && !(isNamed && isCall) && lostSessionWords.has(plainWords(message.value.message))
+}
+
+/**
+ * Whether a server of the stateless era has taken the place of the one that shook hands: it misses in each request what
+ * a handshake says once (MCP 2026-07-28, Streamable HTTP, "Server Validation"; Overview, "Error Codes"). An earlier
+ * server may mean something else by such a code, so what answers a tool call by name is the answer.
+ */
+const saysOtherEra = (status: number, answer: PostMessage | undefined, isCall: boolean): boolean => {
+  if (status !== 400 || answer === undefined || (answer.kind === "answer" && isCall)) return false
+  const message = parse(answer.frame)
+  return message._tag === "Reply" && message.kind === "error" && otherEraCodes.has(message.value.code)
 }
 
 const plainWords = (text: string): string =>

@@ -3,7 +3,6 @@ import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import { errorFrame } from "../protocol/Splice.ts"
 import { HttpDeparture } from "./HttpDeparture.ts"
 import type { DepartureHost } from "./HttpDeparture.ts"
-import type { ResponseHeaders } from "./HttpExchange.ts"
 import { HeldFrames } from "./HeldFrames.ts"
 import type { HeldFrame } from "./HeldFrames.ts"
 import { LegacyOpening, olderServer } from "./LegacyOpening.ts"
@@ -15,6 +14,7 @@ import { HttpMessages } from "./HttpMessages.ts"
 import type { MessagesOwner } from "./HttpMessages.ts"
 import type { MirroredTools } from "./MirroredTools.ts"
 import type { Outgoing, RequestFailure, Transport, TransportEvents, TransportExit } from "./Transport.ts"
+import type { ResponseHeaders } from "./Wire.ts"
 
 type OutgoingRequest = Extract<Outgoing, { readonly _tag: "Request" }>
 type OutgoingNotification = Extract<Outgoing, { readonly _tag: "Notification" }>
@@ -62,12 +62,15 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
     else this.#send(frame, outgoing)
   }
 
+  readonly isUnsent = (id: string): boolean =>
+    this.#messages.isUnsent(id) || this.#held.requests().includes(id) || this.#departure?.has(id) === true
+
   readonly drop = (id: string): void => {
     this.#held.forget(id)
     this.#messages.drop(id)
     this.#departure?.forget(id)
     // Later: its owner, who may send more, must not find the line gone in the middle of a turn.
-    if (this.#departure !== undefined) queueMicrotask(() => this.#departure?.check())
+    if (this.#departure !== undefined) this.line.timers.soon(() => this.#departure?.check())
   }
 
   readonly backlogBytes = (): number => this.#messages.waitingBytes + this.#held.length
@@ -227,7 +230,7 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
 
   #depart(exit: TransportExit, id: string | undefined): void {
     if (this.#isOver) return
-    this.#departure ??= new HttpDeparture(exit, this)
+    this.#departure ??= new HttpDeparture(exit, this, this.line.timers)
     this.#departure.add(id)
     this.#departure.check()
   }

@@ -1,7 +1,7 @@
-import type { Dispatcher } from "undici"
 import { buildConnector, Pool } from "undici"
 import type { AddressGuard, ResolveAll } from "./AddressGuard.ts"
 import { AddressRefused } from "./AddressGuard.ts"
+import type { Wire, WireHandler, WireRequest } from "./Wire.ts"
 
 export const wireBounds = {
   /** Until a connection stands, its TLS included. */
@@ -12,24 +12,13 @@ export const wireBounds = {
   idleMillis: 4_000
 } as const
 
-/** One HTTP request. Times in milliseconds; `headersMillis` 0: its owner has a deadline of its own. */
-export interface WireRequest {
-  readonly method: "POST" | "GET" | "DELETE"
-  /** Below the origin, with the query. */
-  readonly path: string
-  /** Name and value in turn. */
-  readonly headers: Array<string>
-  readonly body: string | null
-  readonly headersMillis: number
-}
-
 /**
  * The sockets to one origin: kept alive, each with one request at a time, never to an address that the guard refuses.
  *
  * Redirects are not followed here or anywhere above, and HTTP/2 is not offered: its streams share one socket, whose end
  * would fail every call at once.
  */
-export class HttpWire {
+export class HttpWire implements Wire {
   readonly #pool: Pool
 
   constructor(origin: string, guard: AddressGuard, resolve: ResolveAll, connections: number) {
@@ -48,13 +37,11 @@ export class HttpWire {
     })
   }
 
-  /** Sends a request as soon as a socket is free. The handler is told of everything else, failures included. */
-  send(request: WireRequest, handler: Dispatcher.DispatchHandler): void {
+  send(request: WireRequest, handler: WireHandler): void {
     const { body, headers, headersMillis, method, path } = request
     this.#pool.dispatch({ method, path, headers, body, headersTimeout: headersMillis }, handler)
   }
 
-  /** Closes all sockets at once. */
   destroy(done: () => void): void {
     this.#pool.destroy(null, done)
   }

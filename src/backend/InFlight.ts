@@ -4,12 +4,14 @@ import type { Outcome, Refusal } from "../domain/Outcome.ts"
 import type { RequestId } from "../domain/Request.ts"
 import type { CircuitState } from "../machine/Circuit.ts"
 import { Cells } from "../machine/Cells.ts"
+import { FairQueue } from "../machine/FairQueue.ts"
 import { entryOf, passLog } from "./Attribution.ts"
 import { answered, failureOf, unanswered, verdict } from "./CallEnd.ts"
 import type { BackendReply } from "./Connection.ts"
-import { Entry } from "./Entry.ts"
+import { Entry, ownerOf } from "./Entry.ts"
 import type { EntryOwner } from "./Entry.ts"
 import type { Line } from "./Line.ts"
+import { goesOutAgain } from "./LostCall.ts"
 import { Permits } from "./Permits.ts"
 import type { PermitsContext } from "./Permits.ts"
 import { Questions } from "./Questions.ts"
@@ -25,8 +27,9 @@ export interface InFlightContext extends PermitsContext, QuestionsContext {
   readonly onProof: () => void
 }
 
-/** How often a call that surely was not sent goes out again, besides `retries`. */
-export const freeRepeats = 1
+/** Sessions remembered for having given up a call on a line; with more, its log messages go to nobody. */
+export const leftSessions = 64
+const anySession = ""
 
 /** Most calls held for their clients' answers at one backend. */
 export const heldLimit = 64
@@ -42,10 +45,12 @@ export class InFlight implements EntryOwner {
   readonly #entries = new Cells<number, Entry>()
   readonly #permits: Permits
   readonly #questions: Questions
-  #queue: Array<Entry> = []
+  readonly #queue = new FairQueue<Entry>()
   #line: Line | undefined
+  /** Sessions that have given calls up on this line, or ran out of time. */
+  readonly #left = new Set<string>()
   #accepted = 0
-  /** Something was put back into the queue on this turn. */
+  /** A call was lost on this turn: its place is free, or it is in the queue again. */
   #unsettled = false
 
   constructor(context: InFlightContext) {
@@ -62,7 +67,7 @@ export class InFlight implements EntryOwner {
     return this.#permits.out
   }
   get queued(): number {
-    return this.#queue.length
+    return this.#queue.size
   }
   get holding(): number {
     return this.#questions.holding
@@ -73,19 +78,19 @@ export class InFlight implements EntryOwner {
     return this.#questions.recognises(addressed)
   }
 
-  /** Accepts a call, sends it at once when there is a line and room, or lets it wait, or refuses it. */
+  /** Accepts a call, sends it at once when there is a line and room, or lets it wait for its turn, or refuses it. */
   submit(addressed: AddressedCall): void {
     const { spec } = this.#context
     if (this.#returns(addressed, this.#line)) return this.#resume(addressed)
     const waits = this.#line === undefined || !this.#permits.hasRoom()
-    if (waits && this.#queue.length >= spec.bounds.queued) {
-      const refusal = Refusals.overloaded(spec.name, this.#permits.out, this.#queue.length)
+    if (waits && !this.#mayWait(addressed)) {
+      const refusal = Refusals.overloaded(spec.name, this.#permits.out, this.#queue.size)
       return addressed.call.settle(Refusals.notSent(refusal))
     }
     const entry = new Entry(this, ++this.#accepted, addressed)
     this.#entries.set(entry.serial, entry)
     this.#context.setDeadline(entry.serial, spec.timeoutMillis)
-    if (this.#line === undefined || waits) this.#queue.push(entry)
+    if (this.#line === undefined || waits) this.#queue.push(ownerOf(addressed), entry)
     else this.#dispatch(entry, this.#line)
   }
 
@@ -98,17 +103,16 @@ export class InFlight implements EntryOwner {
   /** The line is gone. What was pending on it is lost by the connection itself; what waits goes on waiting. */
   detach(): void {
     this.#line = undefined
+    this.#left.clear()
     this.#permits.detach()
   }
 
   /** Refuses everything that waits: the backend is down for longer. `spare` keeps calls that still have retries. */
   refuseQueued(refusal: Refusal, spare: boolean): void {
-    const queue = this.#queue
-    this.#queue = []
-    for (const entry of queue) {
+    for (const entry of this.#queue.takeAll()) {
       if (spare && entry.attempts < this.#context.spec.retries) {
         entry.attempts++
-        this.#queue.push(entry)
+        this.#queue.push(ownerOf(entry.addressed), entry)
       } else {
         this.#end(entry, unanswered(entry, refusal))
       }
@@ -148,39 +152,28 @@ export class InFlight implements EntryOwner {
     this.#context.onProof()
     this.#permits.giveBack(entry, verdict(reply))
     this.#end(entry, answered(entry, reply))
-    if (this.#queue.length > 0) this.#pump()
+    if (this.#queue.size > 0) this.#pump()
   }
 
   lost(entry: Entry, reason: string, alone: RequestFailure | undefined): void {
     const { spec } = this.#context
     if (alone === undefined) this.#permits.giveBackLost(entry)
     else this.#permits.giveBack(entry, failureOf(entry, alone))
-    if (this.#mayRepeat(entry, alone)) {
+    this.#unsettled = true
+    if (goesOutAgain(entry, alone, spec.retries)) {
       entry.wireId = undefined
       entry.line = undefined
-      this.#queue.push(entry)
-      this.#unsettled = true
-      return
+      return this.#queue.push(ownerOf(entry.addressed), entry)
     }
     const refusal = alone?.sent === false ? Refusals.notReached : Refusals.connectionLost
     this.#end(entry, unanswered(entry, refusal(spec.name, reason)))
   }
 
-  /** The end of a turn: what was put back goes out again, if the line still stands. */
+  /** The end of a turn: what waits takes the places that came free, if the line still stands. */
   settle(): void {
     if (!this.#unsettled) return
     this.#unsettled = false
     this.#pump()
-  }
-
-  #mayRepeat(entry: Entry, alone: RequestFailure | undefined): boolean {
-    if (entry.held !== undefined || alone?.authentication === true) return false
-    // It is as if it had come a moment later, when the line was down and calls waited: once, for free.
-    if (alone?.sent === false && entry.notSent <= freeRepeats) return true
-    const safe = alone?.sent === false || entry.addressed.repeatable
-    if (!safe || entry.attempts >= this.#context.spec.retries) return false
-    entry.attempts++
-    return true
   }
 
   /** The backend asks the client something. False: no call of this backend can carry the question. */
@@ -190,7 +183,7 @@ export class InFlight implements EntryOwner {
 
   /** The backend logs something. False: no call is in flight that it could belong to. */
   log(params: JsonObject): boolean {
-    return passLog(this.#entries, params)
+    return passLog(this.#entries, params, this.#left)
   }
 
   /** Ends everything: the backend is stopped for good. */
@@ -199,17 +192,30 @@ export class InFlight implements EntryOwner {
       this.#permits.giveBack(entry, "ignored")
       this.#end(entry, unanswered(entry, refusal))
     }
-    this.#queue = []
+    this.#queue.takeAll()
+  }
+
+  /** Whether there is room for one more that waits: at the bound, somebody who has more waiting may give way. */
+  #mayWait(newcomer: AddressedCall): boolean {
+    const { bounds, name } = this.#context.spec
+    if (this.#queue.size < bounds.queued) return true
+    // What was sent before can't be refused as if it had not been.
+    const displaced = this.#queue.displace(ownerOf(newcomer), ({ written }) => !written)
+    if (displaced === undefined) return false
+    this.#end(displaced, Refusals.notSent(Refusals.gaveWay(name, bounds.queued)))
+    return true
   }
 
   #pump(): void {
-    while (this.#line !== undefined && this.#queue.length > 0 && this.#permits.hasRoom()) {
+    while (this.#line !== undefined && this.#queue.size > 0 && this.#permits.hasRoom()) {
       const next = this.#queue.shift()
       if (next !== undefined) this.#dispatch(next, this.#line)
     }
   }
 
   #dispatch(entry: Entry, line: Line): void {
+    // Its client has given it up, and its end is on the way: it must not be begun.
+    if (entry.addressed.call.ended) return this.#end(entry, { _tag: "Cancelled", sent: entry.written })
     if (this.#returns(entry.addressed, line)) {
       this.#discard(entry)
       return this.#resume(entry.addressed)
@@ -228,7 +234,9 @@ export class InFlight implements EntryOwner {
   #resume(addressed: AddressedCall): void {
     const entry = this.#questions.redeem(addressed)
     if (entry === undefined) {
-      return addressed.call.settle(Refusals.notSent(Refusals.inputExpired(this.#context.spec.name)))
+      // A handle that was given out here says that the call was sent; what became of it is no longer known.
+      const certainty = this.recognises(addressed) ? Refusals.unknown : Refusals.notSent
+      return addressed.call.settle(certainty(Refusals.inputExpired(this.#context.spec.name)))
     }
     this.#entries.delete(entry.serial)
     entry.addressed = addressed
@@ -239,11 +247,15 @@ export class InFlight implements EntryOwner {
 
   /** Tells the backend to stop, and stops listening for the reply. */
   #withdraw(entry: Entry, reason: string): void {
-    const at = this.#queue.indexOf(entry)
-    if (at >= 0) this.#queue.splice(at, 1)
     const { line, wireId } = entry
-    if (line === undefined || wireId === undefined || !line.connection.forget(wireId)) return
-    line.connection.notify("notifications/cancelled", { requestId: wireId, reason })
+    if (line === undefined) this.#queue.remove(ownerOf(entry.addressed), entry)
+    if (line === undefined || wireId === undefined) return
+    if (line.connection.isUnsent(wireId)) entry.unsend()
+    if (line.connection.forget(wireId)) {
+      this.#left.add(this.#left.size < leftSessions ? entry.addressed.call.request.sessionId : anySession)
+      line.connection.notify("notifications/cancelled", { requestId: wireId, reason })
+    }
+    // A backend that has ended the call may wait for an answer none the less.
     this.#questions.refuse(entry, this.#line?.connection, reason)
   }
 

@@ -68,8 +68,11 @@ export class Incarnation {
 
   /** The other side is gone by itself. */
   lost(reason: string, renewable: boolean): void {
-    // Some servers die of a message before `initialize`: the next incarnation is spared the probe.
-    if (this.#peer === undefined && this.#probed) this.#probeNext = false
+    // Some processes die of a message before `initialize`: the next one is spared the probe. One that has answered
+    // anything did not die of that, and a server at an address dies of none: without the probe a stateless one would
+    // refuse the next handshake.
+    const said = this.#connection?.repliesSeen ?? 0
+    if (this.#peer === undefined && this.#probed && said === 0 && !this.#remembersEra) this.#probeNext = false
     this.#lossReason = reason
     this.#renewable = renewable
   }

@@ -2,9 +2,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import * as Scope from "effect/Scope"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { forkIn } from "../kernel/Fork.ts"
 import { systemTable } from "./ProcessTable.ts"
+import { replaceFile, writeFailure } from "./ReplaceFile.ts"
 
 /** Never 0, 1 or negative: to those a signal means a group, or everything. */
 const Pid = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 2 ** 31 - 1 }))
@@ -35,7 +38,7 @@ export interface InstanceOptions {
  * Keeps the file of this gateway up to date: its own pid and start, and those of each child, so that the next gateway can
  * end what this one leaves behind if it is killed (`Orphans.ts`). Written at each spawn and end, whole and by rename,
  * before anything else happens: a crash finds it complete. Removed at a clean stop, unless a child could not be ended.
- * A directory that can't be written is a warning, no reason not to start.
+ * A directory that can't be written is a warning, no reason not to start; it is tried again until it can be.
  */
 export class InstanceFile extends Context.Service<
   InstanceFile,
@@ -48,7 +51,10 @@ export class InstanceFile extends Context.Service<
   static readonly layer = (options: InstanceOptions): Layer.Layer<InstanceFile> =>
     Layer.effect(
       InstanceFile,
-      Effect.acquireRelease(open(options), (file) => file.close).pipe(Effect.map((file) => file.service))
+      Effect.acquireRelease(
+        Effect.flatMap(Scope.Scope, (scope) => open(options, scope)),
+        (file) => file.close
+      ).pipe(Effect.map((file) => file.service))
     )
 
   /** For a gateway without a state directory: nothing is recorded. */
@@ -56,7 +62,10 @@ export class InstanceFile extends Context.Service<
     Layer.succeed(InstanceFile, { instanceId, record: () => Effect.void, forget: () => Effect.void })
 }
 
-const open = Effect.fnUntraced(function* ({ stateDirectory, instanceId }: InstanceOptions) {
+/** After a write that failed, milliseconds until it is tried again. */
+export const instanceAgainMillis = 2_000
+
+const open = Effect.fnUntraced(function* ({ stateDirectory, instanceId }: InstanceOptions, scope: Scope.Scope) {
   if (!instanceIdPattern.test(instanceId)) return yield* Effect.die(`instance id "${instanceId}" is no file name`)
   const directory = instancesDirectory(stateDirectory)
   const file = join(directory, `${instanceId}.json`)
@@ -65,12 +74,15 @@ const open = Effect.fnUntraced(function* ({ stateDirectory, instanceId }: Instan
   const { boot, namespace } = table
   const self = { boot, namespace, pid: process.pid, started: table.startedOf(process.pid) ?? 0 }
 
-  const save = attempt(`${file} can't be written: orphans of a crash will not be swept`, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const record: InstanceRecord = { ...self, children: [...children.values()] }
-    writeFileSync(`${file}.tmp`, JSON.stringify(record), { mode: 0o600 })
-    renameSync(`${file}.tmp`, file)
+  const write = Effect.try({
+    try: () => {
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      const record: InstanceRecord = { ...self, children: [...children.values()] }
+      replaceFile(file, JSON.stringify(record), `${file}.tmp`)
+    },
+    catch: writeFailure
   })
+  const save = untilWritten(write, file, scope)
   yield* save
   return {
     service: {
@@ -87,6 +99,25 @@ const open = Effect.fnUntraced(function* ({ stateDirectory, instanceId }: Instan
     )
   }
 })
+
+/** Writes at once. If that fails, it is said, and tried again from time to time as long as the scope lasts. */
+const untilWritten = (write: Effect.Effect<void, string>, file: string, scope: Scope.Scope): Effect.Effect<void> => {
+  let isOut = false
+  const again: Effect.Effect<void> = Effect.sleep(instanceAgainMillis).pipe(
+    Effect.andThen(write),
+    Effect.andThen(Effect.sync(() => void (isOut = false))),
+    Effect.andThen(Effect.logInfo(`${file} is written again`)),
+    Effect.catch(() => again)
+  )
+  const failed = (failure: string) =>
+    Effect.suspend(() => {
+      if (isOut) return Effect.void
+      isOut = true
+      const what = `${file} can't be written: orphans of a crash will not be swept (${failure})`
+      return Effect.andThen(Effect.logWarning(`${what}. It is tried again`), forkIn(scope, "instance file", again))
+    })
+  return Effect.asVoid(Effect.catch(write, failed))
+}
 
 const attempt = (complaint: string, work: () => void): Effect.Effect<void> =>
   Effect.try({ try: work, catch: (error) => error }).pipe(

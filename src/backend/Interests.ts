@@ -1,6 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
+import type { BackendReply } from "./Connection.ts"
 import { Errands } from "./Errands.ts"
 import type { Peer } from "./Handshake.ts"
 import type { Line } from "./Line.ts"
@@ -27,6 +28,8 @@ export class Interests {
   #changed = false
   /** The stream ended by itself, and none took its place. */
   #broken = false
+  /** There was a stream, and changes may have been told since it ended: nobody heard them. */
+  #hasGap = false
   /** How often it may be opened again at once. */
   #revivals = 1
 
@@ -34,6 +37,7 @@ export class Interests {
     this.#line = line
     this.#peer = peer
     this.#listening = undefined
+    this.#hasGap = false
     this.#revivals = 1
     this.#errands.attach(line)
     if (line.dialect.era === "stateless") return this.#listen()
@@ -71,9 +75,15 @@ export class Interests {
     if (this.#broken) this.#changed = true
   }
 
-  /** Tells a stateless backend what has changed: once, for each stream repeats the whole filter. */
-  settle(): void {
+  /**
+   * Tells a stateless backend what has changed: once, for each stream repeats the whole filter. True: a stream took the
+   * place of one that had ended, and what is known of the lists may be of before.
+   */
+  settle(): boolean {
     if (this.#changed) this.#listen()
+    if (!this.#hasGap || this.#listening === undefined) return false
+    this.#hasGap = false
+    return true
   }
 
   logLevel(level: LogLevel): void {
@@ -98,7 +108,7 @@ export class Interests {
     this.#broken = false
     if (Object.keys(filter).length > 0) {
       const params = { notifications: filter }
-      const waiter = { reply: this.#ended, lost: this.#ended, progress: () => undefined }
+      const waiter = { reply: this.#replied, lost: this.#lost, progress: () => undefined }
       this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, waiter, false)
     }
     if (older !== undefined && line.connection.forget(older)) {
@@ -106,8 +116,16 @@ export class Interests {
     }
   }
 
+  /** By an error a server says that there was no stream. */
+  readonly #replied = ({ _tag }: BackendReply): void => (_tag === "Error" ? this.#ended() : this.#lost())
+
+  readonly #lost = (): void => {
+    this.#hasGap = true
+    this.#ended()
+  }
+
   /** The stream is over, and its line may still stand: it is opened again at once, but not over and over. */
-  readonly #ended = (): void => {
+  #ended(): void {
     this.#listening = undefined
     this.#broken = true
     if (this.#line === undefined || this.#revivals === 0) return

@@ -45,12 +45,14 @@ export class LifeCourse {
 
   step(event: LifecycleEvent): void {
     const { hands, incarnation, now, spec } = this.#context
-    // What hangs or can't be trusted deserves no seconds to end by itself: its replacement waits for its end.
-    if (event._tag === "Unhealthy" || event._tag === "Violated") incarnation.connection?.kill()
+    const { connection } = incarnation
     const context = { settings: spec.restart, now: now(), random: hands.random() }
     const { commands, state } = Lifecycle.step(this.#state, event, context)
     this.#state = state
     for (const command of commands) this.#obey(command)
+    // What hangs or can't be trusted deserves no seconds to end by itself: its replacement waits for its end. Only now,
+    // because calls that it loses ask it whether they have left.
+    if (event._tag === "Unhealthy" || event._tag === "Violated") connection?.kill()
     const refused = event._tag === "StartFailed" && event.authentication && state.life._tag === "Parked"
     if (refused) this.#context.perform(hands.awaitCredentials())
   }

@@ -56,7 +56,10 @@ export class Prober {
     if (line === undefined) return
     const { now, onDown, spec, wake } = this.#context
     if (this.#asked !== undefined) return this.#missed(line, this.#asked)
-    if (!Health.probeNeeded(this.health, spec.health, now())) return this.#arm()
+    if (!Health.probeNeeded(this.health, spec.health, now())) {
+      // Counted from its last sign of life: it may have hung since. A part of a millisecond may round to no time at all.
+      return wake(Math.max(1, spec.health.intervalMillis - (now() - (this.health.lastProvenAt ?? now()))))
+    }
     const method = line.dialect.era === "stateless" ? "server/discover" : "ping"
     const hop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
     const answered = (reply: BackendReply) => {

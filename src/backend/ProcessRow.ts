@@ -15,6 +15,8 @@ export interface ProcessTable {
   readonly startedOf: (pid: number) => number | undefined
   /** The value of a variable in the environment a process was started with; `undefined` where that can't be read. */
   readonly variableOf: (pid: number, name: string) => string | undefined
+  /** Whether variables can be read at all. */
+  readonly showsVariables: boolean
   /** Differs after each boot of the machine, so that pids and starts of another boot are not compared with this one's. */
   readonly boot: string
   /** Within which pids mean the same: a container numbers its processes anew. */

@@ -41,13 +41,34 @@ export const rowFromStat = (pid: number, stat: string): ProcessRow | undefined =
 
 const rowOf = (pid: number): ProcessRow | undefined => rowFromStat(pid, read(`/proc/${pid}/stat`))
 
+const pidsListed = (): ReadonlyArray<number> =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+
+/** Listings of one walk, at most: after the first, each is for what has started since the one before. */
+export const walkListings = 8
+
+/**
+ * Every process there is. One that starts another and ends while the list is worked through would hide both: its own turn
+ * comes too late, and the other is not on the list. So it is listed again, until there is nobody new. Exported for tests.
+ */
+export const walk = (
+  list: () => ReadonlyArray<number>,
+  rowOf: (pid: number) => ProcessRow | undefined
+): ReadonlyArray<ProcessRow> => {
+  const rows = new Map<number, ProcessRow | undefined>()
+  for (let listing = 0; listing < walkListings; listing++) {
+    const fresh = list().filter((pid) => !rows.has(pid))
+    if (fresh.length === 0) break
+    for (const pid of fresh) rows.set(pid, rowOf(pid))
+  }
+  return [...rows.values()].filter((row) => row !== undefined)
+}
+
 /** Linux: everything from /proc. Starts are clock ticks since boot. */
 export const procTable = (): ProcessTable => ({
-  rows: () =>
-    readdirSync("/proc").flatMap((name) => {
-      const row = /^\d+$/.test(name) ? rowOf(Number(name)) : undefined
-      return row === undefined ? [] : [row]
-    }),
+  rows: () => walk(pidsListed, rowOf),
   startedOf: (pid) => rowOf(pid)?.started,
   variableOf: (pid, name) => {
     const environment = `\0${read(`/proc/${pid}/environ`)}`
@@ -57,6 +78,7 @@ export const procTable = (): ProcessTable => ({
     const to = environment.indexOf("\0", from)
     return Buffer.from(environment.slice(from, to < 0 ? undefined : to), "latin1").toString()
   },
+  showsVariables: true,
   boot: read("/proc/sys/kernel/random/boot_id").trim(),
   namespace: existsSync("/proc/self/ns/pid") ? readlinkSync("/proc/self/ns/pid") : ""
 })

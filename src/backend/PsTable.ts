@@ -38,6 +38,7 @@ export const psTable = (): ProcessTable => ({
   rows: () => rowsFrom(ps(["-A", "-o", columns])),
   startedOf: (pid) => rowsFrom(ps(["-o", columns, "-p", `${pid}`]))[0]?.started,
   variableOf: () => undefined,
+  showsVariables: false,
   boot: "",
   namespace: ""
 })

@@ -8,6 +8,9 @@ import type { ProcessRow, ProcessTable } from "./ProcessRow.ts"
 /** Looks taken, each at least `gatherMillis` after the one before, until what is left counts as unkillable. */
 export const reapPasses = 40
 
+/** Looks that may find nothing and prove nothing; on a busy machine there would be no end of them. */
+export const doubtfulLooks = 6
+
 export interface Reaped {
   /** Each process that was sent SIGKILL. */
   readonly ended: ReadonlyArray<ProcessRow>
@@ -25,10 +28,13 @@ export interface Reaped {
 export const reap = Effect.fnUntraced(function* (lookout: Lookout, lineage: Lineage) {
   const ended = new Map<number, ProcessRow>()
   let living: ReadonlyArray<ProcessRow> = []
+  let doubtful = 0
   for (let pass = 0; pass < reapPasses; pass++) {
     const snapshot: Snapshot = yield* lookout.look
     living = livingOf(snapshot, lineage, process.pid)
-    if (living.length === 0) break
+    if (living.length === 0) {
+      if (!mayHide(lookout.table, snapshot, lineage) || ++doubtful === doubtfulLooks) break
+    }
     for (const row of living) {
       lineage.known.set(row.pid, row.started)
       ended.set(row.pid, row)
@@ -54,6 +60,13 @@ const killGroups = (
     if (allOurs && members.some((row) => isStill(table, row))) send(-leader, "SIGKILL")
   }
 }
+
+/**
+ * Whether a process has ended since the look: perhaps before its mark was read, and after it had started another. It may
+ * have been ours, so a look that found nothing proves nothing then.
+ */
+const mayHide = (table: ProcessTable, { rows }: Snapshot, { since }: Lineage): boolean =>
+  table.showsVariables && rows.some((row) => row.started >= since && !isStill(table, row))
 
 const isStill = (table: ProcessTable, row: ProcessRow): boolean => table.startedOf(row.pid) === row.started
 

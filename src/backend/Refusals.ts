@@ -13,6 +13,15 @@ export const overloaded = (backend: string, inFlight: number, queued: number): R
   retryAfterMs: 1_000
 })
 
+export const gaveWay = (backend: string, queued: number): Refusal => ({
+  code: refusalCodes.overloaded,
+  message:
+    `backend "${backend}" has ${queued} calls waiting already, most of them this caller's: ` +
+    "this one gave way to somebody else's; try again shortly",
+  backend,
+  retryAfterMs: 1_000
+})
+
 export const circuitOpen = (backend: string, retryAfterMs: number | undefined): Refusal => ({
   code: refusalCodes.circuitOpen,
   message:

@@ -23,6 +23,8 @@ export class Relisting {
   #waiting = false
   /** A change was told before the first lists were complete: they may be of before it. */
   #changedEarly = false
+  /** The last reading came to nothing: what is known of the lists may be of before the change. */
+  #failed = false
 
   constructor(context: RelistingContext) {
     this.#context = context
@@ -38,6 +40,12 @@ export class Relisting {
     this.#connection = undefined
     this.#peer = undefined
     this.#changedEarly = false
+    this.#failed = false
+  }
+
+  /** Now and then: what could not be read is read again. */
+  revive(): void {
+    if (this.#failed) this.changed()
   }
 
   /** The first lists of the connection are known. */
@@ -68,6 +76,7 @@ export class Relisting {
   /** A reading has ended; no catalog: it failed, or was of an older connection. */
   relisted(catalog: Catalog | undefined): void {
     this.#running = false
+    this.#failed = catalog === undefined
     if (catalog !== undefined && this.#peer !== undefined) this.#context.onCatalog(catalog, this.#peer)
   }
 }

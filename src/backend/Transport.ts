@@ -58,6 +58,8 @@ export interface Transport {
   readonly pid: number | undefined
   /** Takes a frame (no newline). The frames of one turn of the event loop leave in one write. */
   readonly write: (frame: string, outgoing: Outgoing) => void
+  /** Whether a request surely has not reached the other side so far. Without it: none that was written. */
+  readonly isUnsent?: (id: string) => boolean
   /** Nobody waits for the reply to this request any more: whatever the transport holds for it can go. */
   readonly drop?: (id: string) => void
   /** Bytes taken by `write` that the operating system has not taken yet. */

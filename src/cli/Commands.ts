@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { StopMode } from "../backend/StopMode.ts"
+import { chaos } from "./ChaosCommand.ts"
 import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import { login, logout } from "./LoginCommands.ts"
@@ -152,7 +153,7 @@ const sentinel = Command.make("sentinel").pipe(
     { command: `npx sentinel call everything__echo '{"message": "hello"}'`, description: "Call a tool by hand" },
     { command: "npx sentinel help call", description: "More about a command" }
   ]),
-  Command.withSubcommands([stdio, serve, demo, tools, call, status, login, logout, check, versionCommand, help]),
+  Command.withSubcommands([stdio, serve, demo, tools, call, status, login, logout, check, chaos, versionCommand, help]),
   Command.withGlobalFlags([ConfigOption, JsonOption, LogLevelOption])
 )
 

@@ -16,7 +16,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** What help says of them. */
 export const exitCodeMeanings: ReadonlyArray<readonly [ExitCode, string]> = [
   [exitCodes.ok, "done; for stdio also: the client ended it; for serve: it was told to end"],
-  [exitCodes.failed, "the tool, or the server behind it, answered the call with an error; there is no such tool"],
+  [
+    exitCodes.failed,
+    "the tool, or the server behind it, answered the call with an error; there is no such tool; for chaos: a threshold was crossed"
+  ],
   [exitCodes.usage, "the command line can't be understood"],
   [exitCodes.unavailable, "a backend is not available; for serve: the address or the state directory is taken"],
   [exitCodes.internal, "a defect of the gateway, or a Node that is too old"],

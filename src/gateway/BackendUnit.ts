@@ -2,9 +2,9 @@ import type { Backend } from "../backend/Backend.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import type { Life } from "../machine/Life.ts"
-import { isLone } from "../domain/LoneCaller.ts"
 import type { Lease } from "./Lease.ts"
 import type { Contribution } from "./RouteTable.ts"
+import { isLoneKey } from "./SlotKey.ts"
 
 /** A per-session connection with what it offers to its client. */
 export interface SessionSlot {
@@ -58,7 +58,7 @@ export class BackendUnit {
   /** The connection that shows a caller what it can call: its own, else the one of its group that knows. */
   slotFor(slotKey: string): SessionSlot | undefined {
     const own = this.slots.get(slotKey)
-    if (own !== undefined || !isLone(slotKey)) return own
+    if (own !== undefined || !isLoneKey(slotKey)) return own
     let found: SessionSlot | undefined
     for (const slot of this.slots.values()) {
       if (slot.group === slotKey && (slot.catalog !== undefined || found?.catalog === undefined)) found = slot

@@ -11,6 +11,7 @@ import { localPrincipal } from "../domain/Principal.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { RequestId } from "../domain/Request.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
+import { Entropy } from "../kernel/Entropy.ts"
 import { fork } from "../kernel/Fork.ts"
 import { launcher } from "../kernel/Launcher.ts"
 import * as Supervisor from "../kernel/Supervisor.ts"
@@ -27,7 +28,8 @@ import type { RouterHands } from "./RouterHands.ts"
 import type { RouteTable } from "./RouteTable.ts"
 import { Session } from "./Session.ts"
 import type { Send } from "./SessionSettings.ts"
-import { openStateFiles } from "./StateFiles.ts"
+import { StateStore } from "./StateFiles.ts"
+import { StateSaves } from "./StateSaves.ts"
 import { describeGateway } from "./Status.ts"
 import { keepStatusFile } from "./StatusFile.ts"
 
@@ -97,11 +99,20 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
   const gates = yield* Gates
   const launch = yield* launcher()
   const clock = yield* Clock.Clock
-  const state = openStateFiles(stateDirectory)
+  const open = yield* StateStore
+  const state = open(stateDirectory)
+  const saves = new StateSaves(state)
   const mailbox = routerMailbox(bounds.calls)
   const supervisor = yield* Supervisor.make({ stopOrder: "together", children: childrenLimit(backends) })
 
-  const children = backendChildren({ connector, supervisor, launch, mailbox, identity, seal: makeStateSeal() })
+  const children = backendChildren({
+    connector,
+    supervisor,
+    launch,
+    mailbox,
+    identity,
+    seal: makeStateSeal(yield* Entropy)
+  })
   const units = backends.map((spec) => children.makeUnit(spec, state.catalogOf(spec)))
   const hands: Omit<RouterHands, "setTimer"> = {
     openSlot: children.openSlot,
@@ -109,9 +120,9 @@ const makeGateway = Effect.fnUntraced(function* (settings: GatewaySettings) {
     stopSlot: children.stopSlot,
     catalogLearned: (backend, catalog) => {
       const spec = backends.find(({ name }) => name === backend)
-      if (spec !== undefined) launch(`catalog of ${backend}`, state.saveCatalog(spec, catalog))
+      if (spec !== undefined) launch(`catalog of ${backend}`, saves.catalog(spec, catalog))
     },
-    namesChanged: (names) => launch("names", state.saveNames(names))
+    namesChanged: (names) => launch("names", saves.names(names))
   }
 
   const router = yield* startRouter(

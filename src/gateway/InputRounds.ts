@@ -6,14 +6,14 @@ import { errorFrame } from "../protocol/Splice.ts"
 import { roundLimit } from "./ClientQuestions.ts"
 import type { ClientQuestions } from "./ClientQuestions.ts"
 import type { OutLine } from "./OutLine.ts"
-import type { Load } from "./RouterPort.ts"
+import type { Share } from "./Load.ts"
 import type { RunningCall } from "./RunningCall.ts"
 import type { SessionSettings } from "./SessionSettings.ts"
 
 /** What the rounds need of the session. */
 export interface RoundSurroundings {
   readonly questions: ClientQuestions
-  readonly load: Load
+  readonly share: Share
   readonly inputTimer: SessionSettings["inputTimer"]
   readonly line: OutLine
   /** Runs a request once more, under the same id, with the answers in it. */
@@ -35,7 +35,7 @@ export class InputRounds {
 
   /** Asks the client what the result of this call wants to know. */
   ask({ id, request }: RunningCall, result: JsonObject): void {
-    const { inputTimer, line, load, questions, repeat } = this.#around
+    const { inputTimer, line, questions, repeat, share } = this.#around
     const rounds = (this.#rounds.get(id) ?? 0) + 1
     if (rounds > roundLimit) {
       this.#rounds.delete(id)
@@ -44,11 +44,11 @@ export class InputRounds {
     }
     this.#rounds.set(id, rounds)
     // While its client is asked it still counts as running.
-    load.running++
+    share.begin()
     const callOff = inputTimer(() => questions.abandon(id, "nobody answered in time"))
     questions.ask(id, result, request.capabilities, (inputResponses, requestState) => {
       callOff()
-      load.running--
+      share.end()
       const { inputResponses: _answers, requestState: _state, ...original } = request.params
       const params = {
         ...original,

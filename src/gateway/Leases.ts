@@ -1,16 +1,16 @@
 import type { Backend } from "../backend/Backend.ts"
-import { inputExpired } from "../backend/Refusals.ts"
+import * as Refusals from "../backend/Refusals.ts"
 import { mayAskForInput } from "../domain/Call.ts"
 import type { Call } from "../domain/Call.ts"
 import type { Era } from "../domain/Era.ts"
-import type { Refusal } from "../domain/Outcome.ts"
+import type { Outcome } from "../domain/Outcome.ts"
 import type { Request } from "../domain/Request.ts"
 import { askable } from "../protocol/Capabilities.ts"
 import type { BackendUnit, SessionSlot } from "./BackendUnit.ts"
 import { hasItsShare } from "./LoneShare.ts"
 import { tooManySessions } from "./SessionSlots.ts"
 import type { SessionSlots } from "./SessionSlots.ts"
-import { slotKey } from "./SlotKey.ts"
+import { leasedKey, slotKey } from "./SlotKey.ts"
 
 /** Where a call goes: `call` is what to give to the backend. */
 export interface Placement {
@@ -32,23 +32,23 @@ export class Leases {
     this.#slots = slots
   }
 
-  /** Finds or opens the connection for a call, which then counts as running there. */
-  place(unit: BackendUnit, call: Call): Placement | Refusal {
+  /** Finds or opens the connection for a call, which then counts as running there; an outcome: there is none for it. */
+  place(unit: BackendUnit, call: Call): Placement | Outcome {
     const { request } = call
     const { requestState } = request.params
     const holding = typeof requestState === "string" ? holderOf(unit, request, requestState) : undefined
     if (holding !== undefined) return this.#lease(unit, holding, call)
     if (!askable(request.capabilities)) return placed(unit, call, this.#slots.use(unit, request))
-    const era = eraOf(unit)
+    const era = eraOf(unit, slotKey(request))
     // A stateless backend asks in its reply, and what it does not ask for needs no lease.
     if (era === "stateless" || !mayAskForInput(request.method)) {
       return placed(unit, call, this.#latest(unit, request) ?? this.#open(unit, request))
     }
     if (era === "stateful" && ("requestState" in request.params || "inputResponses" in request.params)) {
-      return inputExpired(unit.spec.name)
+      return expired(unit, call)
     }
     const slot = this.#free(unit, request) ?? this.#open(unit, request)
-    return slot === undefined ? tooManySessions(unit, request.sessionId) : this.#lease(unit, slot, call)
+    return slot === undefined ? full(unit, call) : this.#lease(unit, slot, call)
   }
 
   /** Somebody who can be asked looks at the lists: what is offered to such a client is known by a connection for it. */
@@ -76,7 +76,7 @@ export class Leases {
 
   /** One more, within the share of its caller; at a bound, in the place of one that the caller does not use. */
   #open(unit: BackendUnit, request: Request): SessionSlot | undefined {
-    const name = { key: `${slotKey(request)} #${++this.#opened}`, leased: true }
+    const name = { key: leasedKey(request, ++this.#opened), leased: true }
     const unused = ofCaller(unit, request.sessionId).filter((slot) => this.#slots.isQuiet(slot))
     const spoilt = unused.filter(({ lease }) => lease?.spoilt === true)
     const isShareFull = hasItsShare(unit, request.sessionId)
@@ -89,8 +89,18 @@ export class Leases {
   }
 }
 
-const placed = (unit: BackendUnit, call: Call, slot: SessionSlot | undefined): Placement | Refusal =>
-  slot === undefined ? tooManySessions(unit, call.request.sessionId) : { backend: slot.backend, call }
+const placed = (unit: BackendUnit, call: Call, slot: SessionSlot | undefined): Placement | Outcome =>
+  slot === undefined ? full(unit, call) : { backend: slot.backend, call }
+
+const full = (unit: BackendUnit, { request }: Call): Outcome =>
+  Refusals.notSent(tooManySessions(unit, request.sessionId))
+
+/** The call of a handle that was given out here was sent once, and what became of it is no longer known. */
+const expired = ({ shared, spec }: BackendUnit, { request }: Call): Outcome => {
+  const { requestState } = request.params
+  const isOurs = typeof requestState === "string" && shared.settings.seal.isOurs(requestState, request)
+  return (isOurs ? Refusals.unknown : Refusals.notSent)(Refusals.inputExpired(spec.name))
+}
 
 /** The connection that holds the call of this handle, if it is one of the same principal. */
 const holderOf = (unit: BackendUnit, { sessionId }: Request, requestState: string): SessionSlot | undefined => {
@@ -106,8 +116,13 @@ const ofGroup = (unit: BackendUnit, group: string): ReadonlyArray<SessionSlot> =
 const ofCaller = (unit: BackendUnit, sessionId: string): ReadonlyArray<SessionSlot> =>
   [...unit.slots.values()].filter((slot) => slot.lease !== undefined && slot.sessionId === sessionId)
 
-/** The era that a backend speaks, as far as any connection knows now. */
-const eraOf = (unit: BackendUnit): Era | undefined => {
+/**
+ * The era that a backend speaks to this group, as far as any connection knows now. The group's own says it best: where a
+ * server was changed under the gateway, its processes may be of either era.
+ */
+const eraOf = (unit: BackendUnit, group: string): Era | undefined => {
+  const own = ofGroup(unit, group).at(-1)?.backend.view?.peer?.dialect.era
+  if (own !== undefined) return own
   const shared = unit.shared.view?.peer?.dialect.era
   if (shared !== undefined) return shared
   for (const { backend } of unit.slots.values()) {

@@ -1,12 +1,14 @@
 import type { Outcome } from "../domain/Outcome.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
+import { Cells } from "../machine/Cells.ts"
 import { isProtocolError, readSelfDescription } from "../protocol/Downstream.ts"
 import type { ProtocolError } from "../protocol/Downstream.ts"
 import type { IncomingRequest } from "../protocol/Envelope.ts"
 import type { Implementation } from "../protocol/Upstream.ts"
 import { errorFrame, resultFrame } from "../protocol/Splice.ts"
 import { loneSession } from "../domain/LoneCaller.ts"
+import type { Share } from "./Load.ts"
 import { discoverResult } from "./Opening.ts"
 import { isStatefulOnly, notOfThisRevision, readRequest } from "./ReadRequest.ts"
 import { replyCode, replyFrame } from "./Reply.ts"
@@ -41,6 +43,9 @@ export interface Answering {
 export class LonePosts {
   readonly #router: RouterPort
   readonly #identity: Implementation
+  /** Of the principals that have posts running, and of the one whose share was opened last: the next post is mostly its own. */
+  readonly #shares = new Cells<string, Share>()
+  #latest: string | undefined
 
   constructor(router: RouterPort, identity: Implementation) {
     this.#router = router
@@ -64,13 +69,36 @@ export class LonePosts {
   }
 
   #run(post: LonePost, id: RequestId, request: Request): Answering {
-    const { load } = this.#router
-    const answering = new PostAnswering(post, this.#router)
+    const share = this.#shareOf(post.principal)
+    const answering = new PostAnswering(post, () => this.#leave(post.principal, share))
     const call = new RunningCall(answering, id, request)
     answering.call = call
-    load.running++
-    if (load.running > load.limit || !this.#router.dispatch(call)) call.settle(gatewayBusy(load.limit))
+    const hasRoom = share.begin()
+    if (!hasRoom || !this.#router.dispatch(call)) call.settle(gatewayBusy(this.#router.load.limit))
     return answering
+  }
+
+  #shareOf(principal: Principal): Share {
+    const known = this.#shares.get(principal.id)
+    if (known !== undefined) return known
+    const before = this.#latest
+    this.#latest = principal.id
+    if (before !== undefined) this.#closeUnused(before)
+    const share = this.#router.load.open(principal)
+    this.#shares.set(principal.id, share)
+    return share
+  }
+
+  #leave({ id }: Principal, share: Share): void {
+    share.end()
+    if (id !== this.#latest) this.#closeUnused(id)
+  }
+
+  #closeUnused(id: string): void {
+    const share = this.#shares.get(id)
+    if (share === undefined || share.running > 0) return
+    this.#shares.delete(id)
+    share.close()
   }
 }
 
@@ -78,12 +106,13 @@ export class LonePosts {
 class PostAnswering implements CallOwner, Answering {
   call: RunningCall | undefined
   readonly #post: LonePost
-  readonly #router: RouterPort
+  readonly #leave: () => void
   #cancelled = false
 
-  constructor(post: LonePost, router: RouterPort) {
+  /** `leave`: it runs no more. */
+  constructor(post: LonePost, leave: () => void) {
     this.#post = post
-    this.#router = router
+    this.#leave = leave
   }
 
   /** Whoever works on it is told on the caller's turn. */
@@ -101,7 +130,7 @@ class PostAnswering implements CallOwner, Answering {
   }
 
   settled({ id, request }: RunningCall, outcome: Outcome): void {
-    this.#router.load.running--
+    this.#leave()
     if (this.#cancelled) return
     const frame = replyFrame(id, request, outcome)
     if (frame !== undefined) this.#post.reply(frame, replyCode(request, outcome))

@@ -1,9 +1,10 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { randomUUID } from "node:crypto"
-import { mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import * as path from "node:path"
 import { readRegularFile } from "../backend/RegularFile.ts"
+import { replaceFile } from "../backend/ReplaceFile.ts"
 
 /** The largest `names.json` that is read or written, bytes: some hundred thousand names. */
 export const namesFileBytes = 32 * 1024 * 1024
@@ -37,7 +38,5 @@ export const addNames = (file: string, names: OwnedNames): void => {
   const text = JSON.stringify({ ...names, ...known })
   if (Buffer.byteLength(text) > namesFileBytes) throw new Error(`more than ${namesFileBytes} bytes of names`)
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomUUID()}.tmp`
-  writeFileSync(draft, text, { mode: 0o600 })
-  renameSync(draft, file)
+  replaceFile(file, text, `${file}.${randomUUID()}.tmp`)
 }

@@ -4,11 +4,12 @@ import * as Actor from "../kernel/Actor.ts"
 import * as DeadlineTimer from "../kernel/DeadlineTimer.ts"
 import * as Mailbox from "../kernel/Mailbox.ts"
 import { introductionOf } from "./Introduction.ts"
+import { Load } from "./Load.ts"
 import { RouterActor } from "./RouterActor.ts"
 import type { RouterSettings } from "./RouterActor.ts"
 import type { RouterHands } from "./RouterHands.ts"
 import type { RouterMessage, RouterTimer } from "./RouterMessage.ts"
-import type { Load, RouterPort } from "./RouterPort.ts"
+import type { RouterPort } from "./RouterPort.ts"
 
 /** Control messages that may wait for the router: catalogs, lives, sessions coming and going. */
 export const controlCapacity = 8_192
@@ -45,7 +46,7 @@ export const startRouter = (
       }
     })
     mind.start()
-    const load: Load = { running: 0, limit: settings.bounds.calls }
+    const load = new Load(settings.bounds.calls)
     return {
       port: portOf(mailbox, mind, load),
       mind,

@@ -153,7 +153,7 @@ export class RouterActor {
     if (unit === undefined) return refuse(call, { code: jsonRpcCodes.internalError, message: `no backend "${name}"` })
     if (unit.spec.isolation === "session" && isLone(request.sessionId)) {
       const placement = this.#leases.place(unit, call)
-      if ("code" in placement) return refuse(call, placement)
+      if ("_tag" in placement) return call.settle(placement)
       return this.#give(placement.backend, { call: placement.call, params, repeatable })
     }
     const backend = unit.spec.isolation === "shared" ? unit.shared : this.#slots.use(unit, request)?.backend

@@ -1,13 +1,8 @@
 import type { Call } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Request } from "../domain/Request.ts"
+import type { Load } from "./Load.ts"
 import type { SessionPort } from "./SessionPort.ts"
-
-/** Calls running in the whole gateway, against their bound. Counted by the sessions. */
-export interface Load {
-  running: number
-  readonly limit: number
-}
 
 /** What the gateway says it can do, and the backends' instructions for the model; empty: there are none. */
 export interface Introduction {
@@ -17,6 +12,7 @@ export interface Introduction {
 
 /** The router as the edges see it. What is put in waits for `flush`, so that one read of a client wakes it once. */
 export interface RouterPort {
+  /** Counted by the edges' side. */
   readonly load: Load
   /** False: the router takes no more; nothing was begun. */
   readonly dispatch: (call: Call) => boolean

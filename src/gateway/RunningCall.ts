@@ -19,8 +19,9 @@ export class RunningCall implements Call {
   readonly id: RequestId
   readonly request: Request
   holder: CallHolder | undefined
-  ended = false
   readonly #owner: CallOwner
+  #isSettled = false
+  #isUnwanted = false
 
   constructor(owner: CallOwner, id: RequestId, request: Request) {
     this.#owner = owner
@@ -28,9 +29,13 @@ export class RunningCall implements Call {
     this.request = request
   }
 
+  get ended(): boolean {
+    return this.#isSettled || this.#isUnwanted
+  }
+
   settle(outcome: Outcome): void {
-    if (this.ended) return
-    this.ended = true
+    if (this.#isSettled) return
+    this.#isSettled = true
     this.#owner.settled(this, outcome)
   }
 
@@ -48,9 +53,15 @@ export class RunningCall implements Call {
     return true
   }
 
+  /** The client does not want it any more: nobody begins it from now on. `cancel` has to follow. */
+  giveUp(): void {
+    this.#isUnwanted = true
+  }
+
   /** The client does not want it any more. Whoever holds it is told; the call ends without a reply. */
   cancel(): void {
-    if (this.ended) return
+    if (this.#isSettled) return
+    this.giveUp()
     if (this.holder !== undefined) this.holder.cancel(this)
     else this.settle({ _tag: "Cancelled", sent: false })
   }

@@ -45,13 +45,13 @@ export class Session implements SessionPort {
     this.id = settings.id
     this.scope = settings.scope
     this.#settings = settings
-    const { inputTimer, router } = settings
+    const { inputTimer, principal, router } = settings
     const line = new OutLine(settings)
     const questions = new ClientQuestions((frame, about) => line.send(frame, about))
     this.#line = line
     this.#questions = questions
     this.#listening = new Listening(line)
-    this.#calls = new SessionCalls({ router, inputTimer, questions, log: this.#log, line })
+    this.#calls = new SessionCalls({ router, principal, inputTimer, questions, log: this.#log, line })
     router.opened(this)
   }
 
@@ -92,7 +92,7 @@ export class Session implements SessionPort {
   close(): void {
     if (this.#line.closed) return
     this.#listening.end()
-    this.#calls.cancelAll()
+    this.#calls.close()
     this.#line.close()
     this.#questions.close("the client is gone")
     this.#settings.router.closed(this)

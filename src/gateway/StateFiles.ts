@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
@@ -6,6 +7,7 @@ import { mkdirSync } from "node:fs"
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import * as path from "node:path"
 import { readRegularFile } from "../backend/RegularFile.ts"
+import { writeFailure } from "../backend/ReplaceFile.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import { isJsonObject } from "../domain/Json.ts"
@@ -19,7 +21,7 @@ export class StateNotWritten extends Schema.TaggedError<StateNotWritten>()("Stat
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return `${this.file} could not be written: ${String(this.cause)}`
+    return `${this.file} could not be written: ${writeFailure(this.cause)}`
   }
 }
 
@@ -61,10 +63,15 @@ export interface StateFiles {
   readonly saveCatalog: (spec: BackendSpec, catalog: Catalog) => Effect.Effect<void, StateNotWritten>
   /** Adds names to those on record, which keep their owners. */
   readonly saveNames: (names: OwnedNames) => Effect.Effect<void, StateNotWritten>
+  /** How often the status is looked at, whether there is something new to write, milliseconds. */
+  readonly statusMillis: number
   /** Not interruptible: whoever waits for its end knows that nothing is written any more. */
   readonly saveStatus: (instanceId: string, status: JsonObject) => Effect.Effect<void, StateNotWritten>
   readonly removeStatus: (instanceId: string) => Effect.Effect<void>
 }
+
+/** How often the status file is brought up to date while something changes. */
+export const statusMillis = 1_000
 
 export const openStateFiles = (directory: string): StateFiles => {
   const catalogFile = (name: string) => path.join(directory, "catalogs", catalogFileName(name))
@@ -89,6 +96,7 @@ export const openStateFiles = (directory: string): StateFiles => {
         try: () => addNames(namesFile, names),
         catch: (cause) => new StateNotWritten({ file: namesFile, cause })
       }),
+    statusMillis,
     saveStatus: (instanceId, status) => Effect.uninterruptible(replaceFile(statusFile(instanceId), status)),
     removeStatus: (instanceId) =>
       Effect.tryPromise(() => rm(statusFile(instanceId), { force: true })).pipe(
@@ -96,6 +104,15 @@ export const openStateFiles = (directory: string): StateFiles => {
       )
   }
 }
+
+/**
+ * Opens the memory of a gateway between its runs: files in its state directory, unless somebody brings another kind, as
+ * the simulation does.
+ */
+export const StateStore: Context.Reference<(directory: string) => StateFiles> = Context.Reference(
+  "sentinel/gateway/StateStore",
+  { defaultValue: () => openStateFiles }
+)
 
 /** Makes the state directory, for this user alone. */
 export const makeStateDirectory = (directory: string): Effect.Effect<void, StateNotWritten> =>
@@ -151,4 +168,8 @@ const write = (file: string, text: string): Promise<void> => {
   return mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     .then(() => writeFile(draft, text, { mode: 0o600 }))
     .then(() => rename(draft, file))
+    .catch((error: unknown) => discard(draft).then(() => Promise.reject(error)))
 }
+
+/** What of a draft was written would stay for good, and take the room that the next attempt needs. */
+const discard = (draft: string): Promise<void> => rm(draft, { force: true }).catch(() => undefined)

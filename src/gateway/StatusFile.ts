@@ -2,10 +2,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { JsonObject } from "../domain/Json.ts"
 import type { StateFiles } from "./StateFiles.ts"
+import { oncePerOutage } from "./StateSaves.ts"
 import { momentsOf } from "./Status.ts"
 
-/** How often the status file is brought up to date while something changes. */
-export const statusMillis = 1_000
+/** After a write that failed the next look comes so many times later. */
+export const statusPatience = 2
 
 /** Writes the status file for `sentinel status`, when it would say something new. */
 export const keepStatusFile = (
@@ -14,19 +15,25 @@ export const keepStatusFile = (
   describe: () => JsonObject
 ): Effect.Effect<void> => {
   let written = ""
+  const { complain, rejoice } = oncePerOutage("the status file is written again")
   return Effect.gen(function* () {
     const status = describe()
     const clock = yield* Clock.Clock
     const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
     const moments = momentsOf(status, now)
     if (moments !== written) {
-      written = moments
       const at = yield* Clock.currentTimeMillis
       yield* state.saveStatus(instanceId, { at, ...status })
+      written = moments
+      yield* rejoice
     }
-    yield* Effect.sleep(statusMillis)
+    yield* Effect.sleep(state.statusMillis)
   }).pipe(
-    Effect.catch((error) => Effect.logWarning(error.message).pipe(Effect.andThen(Effect.sleep(statusMillis * 60)))),
+    Effect.catch(({ message }) =>
+      complain(`${message}. It is tried again; meanwhile sentinel status shows what was before`).pipe(
+        Effect.andThen(Effect.sleep(state.statusMillis * statusPatience))
+      )
+    ),
     Effect.forever
   )
 }

@@ -11,11 +11,13 @@ export const askAgainMillis = { starting: 1_000, failed: 5_000, full: 5_000 } as
  * anything at all.
  */
 export const mayOffer = (
-  { catalog, spec }: BackendUnit,
+  { catalog, settled, spec }: BackendUnit,
   name: string | undefined,
   scope: string | undefined
 ): boolean => {
-  if (catalog !== undefined) return false
+  // One that is hidden while it is down shows nothing before it was up, whatever is kept of an earlier run.
+  const isShown = settled || spec.whenDown === "list"
+  if (catalog !== undefined && isShown) return false
   if (scope !== undefined) return scope === spec.name
   return name === undefined || spec.prefix === "" || name.startsWith(publicName(spec.prefix, ""))
 }

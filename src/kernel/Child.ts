@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { RestartSettings } from "../domain/BackendSpec.ts"
+import type { Policy } from "../machine/RestartPolicy.ts"
+import type { Restarts } from "./Restarts.ts"
 
 /**
  * When a child that ended is started again (Erlang/OTP, supervisor): `permanent` always, `transient` only after a
@@ -10,8 +12,8 @@ import type { RestartSettings } from "../domain/BackendSpec.ts"
  */
 export type Restart = "permanent" | "transient" | "temporary"
 
-/** What a supervisor keeps alive. */
-export interface Child<E, R> {
+/** What a supervisor keeps alive. `S`: what its policy remembers, if it brings one. */
+export interface Child<E, R, S = unknown> {
   /** Unique among the living children of one supervisor. */
   readonly name: string
   /** The child's whole life: it is up from the moment this starts until it ends. Its scope closes when it has ended. */
@@ -19,6 +21,8 @@ export interface Child<E, R> {
   readonly restart: Restart
   /** Delays, intensity, quarantine; `onExit` is not looked at, `restart` says. Default: the supervisor's. */
   readonly settings?: RestartSettings
+  /** A restart policy of one's own, in place of the gateway's with its `settings`. */
+  readonly policy?: Policy<S>
   /** How long it may take to end when it is stopped, milliseconds. Default: the supervisor's. */
   readonly stopMillis?: number
 }
@@ -28,11 +32,11 @@ export interface ReadyChild {
   readonly name: string
   readonly start: Effect.Effect<void, unknown, Scope.Scope>
   readonly restart: Restart
-  readonly settings: RestartSettings
+  readonly restarts: Restarts
   readonly stopMillis: number
 }
 
-/** Where a child is; times are milliseconds of the clock. */
+/** Where a child is. Times are for people: milliseconds of the wall clock, as it stands when they are asked for. */
 export type ChildState =
   | { readonly _tag: "Running"; readonly since: number }
   | { readonly _tag: "Backoff"; readonly attempt: number; readonly until: number }

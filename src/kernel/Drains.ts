@@ -26,9 +26,10 @@ export class Drains<A> {
 
   /** Waits until one more may be added. */
   readonly room: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.#fibers.size < this.#settings.draining) return Effect.void
-    const [oldest] = this.#fibers
-    return oldest === undefined ? Effect.void : Effect.andThen(Fiber.await(oldest), this.room)
+    const { size } = this.#fibers
+    if (size === 0 || size < this.#settings.draining) return Effect.void
+    // Any of them, not the oldest: that may be held for long while another has closed.
+    return Effect.andThen(Effect.raceAllFirst(Array.from(this.#fibers, (fiber) => Fiber.await(fiber))), this.room)
   })
 
   /** Waits until all that are here now have closed. */

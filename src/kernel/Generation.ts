@@ -9,7 +9,7 @@ export interface GenerationSettings {
   readonly drainMillis: number
   /** How long its finalizers may take before they are left to themselves. */
   readonly closeMillis: number
-  /** Replaced generations alive at a time; a further swap waits for the oldest. */
+  /** Replaced generations alive at a time; a further swap waits until one has closed. */
   readonly draining: number
 }
 

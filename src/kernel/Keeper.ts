@@ -1,10 +1,9 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
-import * as RestartPolicy from "../machine/RestartPolicy.ts"
 import { logReport, type ChildReport, type ChildState, type ReadyChild } from "./Child.ts"
 import { notify } from "./Notify.ts"
 import { within } from "./Within.ts"
@@ -12,25 +11,29 @@ import { within } from "./Within.ts"
 /** Keeps one child alive: runs it, and when it ends decides whether and when it runs again. Touches no other child. */
 export class Keeper {
   readonly child: ReadyChild
+  readonly #clock: Clock.Clock
   readonly #onReport: (report: ChildReport) => void
+  /** Its times are monotonic, as all that the policy is told: a clock set by hand moves no restart. */
   #state: ChildState = { _tag: "Running", since: 0 }
-  #history = RestartPolicy.initial
   #attempt = 0
   #stopping = false
   /** It was told to stop and did not within its bound. */
   #late = false
-  /** Set while it runs by grace of a slow retry: until it has been up for `stableMillis`, one failure is enough. */
-  #probation = false
   #wake: (() => void) | undefined = undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
 
-  constructor(child: ReadyChild, onReport: (report: ChildReport) => void) {
+  constructor(child: ReadyChild, clock: Clock.Clock, onReport: (report: ChildReport) => void) {
     this.child = child
+    this.#clock = clock
     this.#onReport = onReport
   }
 
   get state(): ChildState {
-    return this.#stopping ? { _tag: "Stopping" } : this.#state
+    const state = this.#state
+    if (this.#stopping || state._tag === "Stopping") return { _tag: "Stopping" }
+    return state._tag === "Running"
+      ? { ...state, since: this.#onWallClock(state.since) }
+      : { ...state, until: this.#onWallClock(state.until) }
   }
 
   /** The child's life over all its restarts; to be run in one fiber, which `stop` ends. */
@@ -45,7 +48,8 @@ export class Keeper {
         if (this.#stopping) return
         if (!this.#runsAgain(exit)) return yield* this.#report({ _tag: "Finished", child: this.child.name })
         const millis = yield* this.#down()
-        const waited = yield* Effect.exit(restore(Effect.raceFirst(Effect.sleep(millis), this.#woken)))
+        // Whole milliseconds, rounded up: a timer cuts them off, and would start it before its time.
+        const waited = yield* Effect.exit(restore(Effect.raceFirst(Effect.sleep(Math.ceil(millis)), this.#woken)))
         if (this.#stopping) return
         // Interrupted by somebody else, and so for good: every further wait would end at once.
         if (Exit.isFailure(waited)) return yield* this.#report({ _tag: "Finished", child: this.child.name })
@@ -82,9 +86,10 @@ export class Keeper {
   }
 
   #up(): Effect.Effect<void> {
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (this.#attempt > 0) this.#history = RestartPolicy.onRestarted(this.#history, now)
-      this.#history = RestartPolicy.onReady(this.#history, now)
+    return Effect.suspend(() => {
+      const now = this.#now()
+      if (this.#attempt > 0) this.child.restarts.restarted(now)
+      this.child.restarts.ready(now)
       this.#state = { _tag: "Running", since: now }
       return this.#report({ _tag: "Started", child: this.child.name, attempt: this.#attempt })
     })
@@ -92,13 +97,11 @@ export class Keeper {
 
   /** Decides what comes next and answers how long to wait for it, in milliseconds. */
   readonly #down = Effect.fnUntraced({ self: this }, function* () {
-    const now = yield* Clock.currentTimeMillis
-    const decision = this.#decide(now, yield* Random.next)
-    const { name, settings } = this.child
-    this.#probation = decision._tag === "Quarantine"
+    const now = this.#now()
+    const { name, restarts } = this.child
+    const decision = restarts.down(now, yield* Random.next)
     if (decision._tag === "Quarantine") {
-      const { reason } = decision
-      const retryMillis = settings.slowRetryMillis
+      const { reason, retryMillis } = decision
       this.#attempt = 0
       this.#state = { _tag: "Quarantined", reason, until: now + retryMillis }
       yield* this.#report({ _tag: "Quarantined", child: name, reason, retryMillis })
@@ -111,24 +114,19 @@ export class Keeper {
     return delayMillis
   })
 
-  #decide(now: number, random: number): RestartPolicy.RestartDecision {
-    const { settings } = this.child
-    const upMillis = now - (this.#history.readySince ?? now)
-    if (this.#probation && upMillis < settings.stableMillis) {
-      this.#history = RestartPolicy.onEnded(this.#history, settings, now)
-      return { _tag: "Quarantine", reason: "it failed again when it was retried" }
-    }
-    const { decision, state } = RestartPolicy.onDown(this.#history, settings, now, random)
-    this.#history = state
-    return decision
+  #now(): number {
+    return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  }
+
+  #onWallClock(at: number): number {
+    return this.#clock.currentTimeMillisUnsafe() + Math.round(at - this.#now())
   }
 
   readonly #woken = Effect.callback<void>((resume) => {
     this.#wake = () => {
       this.#wake = undefined
-      this.#history = RestartPolicy.reset()
+      this.child.restarts.reset()
       this.#attempt = 0
-      this.#probation = false
       resume(Exit.void)
     }
     return Effect.sync(() => {

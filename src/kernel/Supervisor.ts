@@ -1,11 +1,14 @@
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { backendDefaults, type RestartSettings } from "../domain/BackendSpec.ts"
+import * as RestartPolicy from "../machine/RestartPolicy.ts"
 import type { Child, ChildReport, ChildState } from "./Child.ts"
 import { forkIn } from "./Fork.ts"
 import { Keeper } from "./Keeper.ts"
+import { begin } from "./Restarts.ts"
 
 /** A child was not added; nothing was started. */
 export class ChildRefused extends Schema.TaggedError<ChildRefused>()("ChildRefused", {
@@ -46,8 +49,8 @@ export interface ChildStatus {
 
 /** One for one: a child that ends is started again by itself, and no other is touched (INV-15). */
 export interface Supervisor {
-  /** Starts a child; it runs up to its first wait before this succeeds. */
-  readonly add: <E, R>(child: Child<E, R>) => Effect.Effect<void, ChildRefused, R>
+  /** Starts a child; it runs up to its first wait before this succeeds. Settings out of their bounds are a defect. */
+  readonly add: <E, R, S = unknown>(child: Child<E, R, S>) => Effect.Effect<void, ChildRefused, R>
   /**
    * Stops a child and forgets it; false when there is none, or it did not end within its bound. Then it is left to end
    * by itself, and its name is not free before (INV-12).
@@ -79,17 +82,19 @@ export const make = (
       return kept.size < bounds.children ? undefined : "full"
     }
 
-    const add = <E, R>(child: Child<E, R>) =>
+    const add = <E, R, S = unknown>(child: Child<E, R, S>) =>
       Effect.gen(function* () {
         const reason = refusal(child.name)
         if (reason !== undefined) return yield* new ChildRefused({ child: child.name, reason })
         const context = yield* Effect.context<R>()
-        const { name, restart, settings = bounds.restart, stopMillis = bounds.stopMillis } = child
+        const clock = yield* Clock.Clock
+        const { name, policy, restart, settings = bounds.restart, stopMillis = bounds.stopMillis } = child
+        const restarts = policy === undefined ? begin(RestartPolicy.of(settings)) : begin(policy)
         // Each run has a scope of its own, which stands above that of whoever adds the child.
         const start = Effect.updateContext(child.start, (run: Context.Context<Scope.Scope>) =>
           Context.merge(context, run)
         )
-        const keeper = new Keeper({ name, restart, settings, stopMillis, start }, onReport)
+        const keeper = new Keeper({ name, restart, restarts, stopMillis, start }, clock, onReport)
         kept.set(name, keeper)
         yield* forkIn(scope, name, keeper.run, () => kept.delete(name))
       }).pipe(Effect.uninterruptible)

@@ -61,6 +61,29 @@ export type Admission =
 /** How a call ended, to the circuit. `ignored`: it says nothing about the backend's health (design, "what counts as failure"). */
 export type CallResult = "success" | "failure" | "ignored"
 
+/** Where a circuit stands. */
+export type Phase = CircuitState["_tag"]
+
+/** A circuit breaker as a value, whatever its state is; every function is pure. `of` makes the gateway's own. */
+export interface Breaker<S, P> {
+  readonly name: string
+  readonly initial: S
+  readonly phase: (state: S) => Phase
+  /** May a call go out `now`? */
+  readonly admit: (
+    state: S,
+    now: number
+  ) =>
+    | { readonly _tag: "Admitted"; readonly state: S; readonly permit: P }
+    | { readonly _tag: "Refused"; readonly state: S }
+  /** Takes back a permit with what became of its call. */
+  readonly record: (state: S, permit: P, result: CallResult, now: number, random: number) => S
+  /** Takes back a permit of a call that says nothing. */
+  readonly release: (state: S, permit: P) => S
+  readonly isolate: (state: S) => S
+  readonly restore: (state: S) => S
+}
+
 /** What a caller is told to wait while the half-open probe is out; nobody knows when it returns. */
 export const probeRetryMillis = 1_000
 
@@ -188,5 +211,21 @@ const probed = (
       const successes = state.successes + 1
       return successes >= settings.successes ? closed(state.epoch + 1) : { ...state, successes, probing: false }
     }
+  }
+}
+
+/** The gateway's own circuit with these settings. Throws a RangeError that names the bound which they break. */
+export const of = (settings: CircuitSettings): Breaker<CircuitState, Permit> => {
+  const problem = validate(settings)
+  if (problem !== undefined) throw new RangeError(problem)
+  return {
+    name: "consecutive failures and failure rate",
+    initial,
+    phase: ({ _tag }) => _tag,
+    admit,
+    record: (state, permit, result, now, random) => record(state, permit, result, settings, now, random),
+    release,
+    isolate,
+    restore
   }
 }

@@ -27,9 +27,10 @@ interface Bucket {
 export const bucketCount = 10
 
 /**
- * The rate is exact while the window holds fewer failures than this. In a window without failures a bucket stops
- * counting after `exactFailures / failureRate` successes: one more could only matter after that many failures. So a
- * busy healthy backend costs no new state for a call. Not counting a success can only open the circuit sooner.
+ * The rate is exact while the window holds fewer failures than this. In a window without failures a bucket that has the
+ * `minimumCalls` stops counting after `exactFailures / failureRate` successes: one more could only matter after that
+ * many failures. So a busy healthy backend costs no new state for a call. Not counting a success can only open the
+ * circuit sooner.
  */
 export const exactFailures = 64
 
@@ -46,7 +47,8 @@ export const empty: FailureWindow = {
 export const add = (window: FailureWindow, settings: CircuitSettings, now: number, failed: boolean): FailureWindow => {
   const current = advance(window, settings.windowMillis / bucketCount, now)
   const clean = current.failures + current.pastFailures === 0
-  if (!failed && clean && current.calls * settings.failureRate >= exactFailures) return current
+  const enough = current.calls >= settings.minimumCalls && current.calls * settings.failureRate >= exactFailures
+  if (!failed && clean && enough) return current
   return {
     startedAt: current.startedAt,
     calls: current.calls + 1,
@@ -65,9 +67,9 @@ export const exceeds = (window: FailureWindow, settings: CircuitSettings): boole
 
 /** Makes the bucket of `now` the current one and lets go of those that fell out of the window. */
 const advance = (window: FailureWindow, bucketMillis: number, now: number): FailureWindow => {
-  const elapsed = now - window.startedAt
-  if (elapsed < bucketMillis) return window
   const startedAt = Math.floor(now / bucketMillis) * bucketMillis
+  // Not by the time elapsed: with fractional widths that may be a whole bucket within the same one.
+  if (startedAt <= window.startedAt) return window
   const oldest = startedAt - (bucketCount - 1) * bucketMillis
   const past: Array<Bucket> = []
   let pastCalls = 0

@@ -16,11 +16,15 @@ export interface StateSeal {
   readonly open: (state: string, request: Request, now: number) => string | undefined
   /** Whether the state is ours, unaltered and presented with the request it was given for, however long ago. */
   readonly isOurs: (state: string, request: Request) => boolean
+  /** A nonce that nobody can guess. */
+  readonly nonce: () => string
 }
 
 const prefix = "sg1"
 
-export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
+/** `entropy`: bytes that nobody can guess. */
+export const makeStateSeal = (entropy: (bytes: number) => Uint8Array = randomBytes): StateSeal => {
+  const key = entropy(32)
   const macOf = (nonce: string, expiresAt: string, request: Request) =>
     createHmac("sha256", key)
       .update(JSON.stringify([nonce, expiresAt, request.principal.id, request.sessionId, request.method]))
@@ -46,12 +50,10 @@ export const makeStateSeal = (key: Uint8Array = randomBytes(32)): StateSeal => {
       const known = read(state, request)
       return known !== undefined && known.expiresAt > now ? known.nonce : undefined
     },
-    isOurs: (state, request) => read(state, request) !== undefined
+    isOurs: (state, request) => read(state, request) !== undefined,
+    nonce: () => Buffer.from(entropy(16)).toString("base64url")
   }
 }
-
-/** A nonce nobody can guess. */
-export const freshNonce = (): string => randomBytes(16).toString("base64url")
 
 const answerKeys = new Set(["_meta", "inputResponses", "requestState"])
 

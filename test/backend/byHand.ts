@@ -49,11 +49,17 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
   )
   const tell = (...batch: ReadonlyArray<BackendMessage>): void =>
     actor.receive(batch).forEach((effect) => Effect.runSync(effect))
+  /** Ids of requests that are written, and have not reached the other side. */
+  const unsent = new Set<string>()
+  const dropped: Array<string> = []
   const transport: Transport = {
     pid: undefined,
+    isUnsent: (id) => unsent.has(id),
+    drop: (id) => void dropped.push(id),
     write: (frame) => void written.push(frame),
     backlogBytes: () => 0,
-    kill: nothing,
+    // As over HTTP: whoever is killed knows of no request any more.
+    kill: () => unsent.clear(),
     stderr: () => []
   }
   /** Connection `epoch` comes up. */
@@ -68,7 +74,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
     now += millis
     tell({ _tag: "Due", keys: ["lifecycle"] })
   }
-  return { actor, awaited, catalogs, later, tell, up, written }
+  return { actor, awaited, catalogs, dropped, later, tell, unsent, up, written }
 }
 
 export const callOf = (

@@ -46,6 +46,21 @@ describe("one request fails while its connection stands", () => {
     assert.strictEqual(calls(), 2)
   })
 
+  it("leaves its place to whoever waits, before anyone who comes later (INV-42)", () => {
+    const spec = specOf("a")
+    const stage = standing({ ...spec, bounds: { ...spec.bounds, inFlight: 1 } })
+    stage.actor.start()
+    stage.up(1)
+    const calls = ["first", "waiting", "newcomer"].map((text) => callOf(text))
+    const [first, second, newcomer] = calls.map(({ addressed }) => addressed)
+    if (first === undefined || second === undefined || newcomer === undefined) throw new Error("three calls")
+    stage.tell({ _tag: "Call", addressed: first }, { _tag: "Call", addressed: second })
+    stage.tell({ _tag: "Failed", epoch: 1, id: "sg:1:1", failure: lost })
+    stage.tell({ _tag: "Call", addressed: newcomer })
+    assert.include(stage.written.at(-1), "waiting")
+    assert.strictEqual(stage.actor.inFlight.queued, 1)
+  })
+
   it("is repeated as often as `retries` says, when its tool is idempotent", () => {
     const { calls, fail, outcomes } = withCall(true, 1)
     fail("sg:1:1", lost)

@@ -43,7 +43,7 @@ describe("the repeat of a call whose backend is gone since", () => {
     assert.deepStrictEqual(tags(repeat()), ["Unknown"])
     assert.lengthOf(calls(), 1)
     // Its handle is used up, and still ours: it never reaches a backend.
-    assert.deepStrictEqual(tags(repeat()), ["NotSent"])
+    assert.deepStrictEqual(tags(repeat()), ["Unknown"])
     assert.lengthOf(calls(), 1)
   })
 

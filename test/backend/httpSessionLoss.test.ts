@@ -118,3 +118,16 @@ it.live("a 404 where there was a stream says that the session is lost", () =>
     assert.deepStrictEqual(witness.exits, [{ reason: "ended the session", renewable: true }])
   }).pipe(Effect.scoped, Effect.provide(httpLayer()))
 )
+
+it.live("a 400 that misses what a handshake said is of a server of the other era, unless it names a tool call", () =>
+  Effect.gen(function* () {
+    const message = "Header mismatch: Mcp-Method header is missing"
+    for (const code of [-32020, -32022]) {
+      assert.deepStrictEqual(yield* refused("tools/list", asError(400, "sg:1", code, message)), lost)
+      assert.deepStrictEqual(yield* refused("tools/call", asError(400, null, code, message)), lost)
+      assert.deepStrictEqual(yield* refused("tools/call", asError(400, "sg:1", code, message)), {
+        answer: { code, message }
+      })
+    }
+  }).pipe(Effect.scoped, Effect.provide(httpLayer()))
+)

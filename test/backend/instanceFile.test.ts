@@ -3,11 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { InstanceFile } from "../../src/backend/InstanceFile.ts"
+import { InstanceFile, instanceAgainMillis } from "../../src/backend/InstanceFile.ts"
 import { StdioConnector } from "../../src/backend/StdioTransport.ts"
 import { StopMode } from "../../src/backend/StopMode.ts"
 import { connectReady, scriptSpec } from "./stdioBackend.ts"
@@ -48,6 +49,22 @@ it.effect("a child that could not be ended keeps the file for the next sweep", (
       Effect.provide(open("kept"))
     )
     assert.strictEqual(childrenIn("kept")[0]?.pid, 4_242)
+  })
+)
+
+it.effect("a file that can't be written is written as soon as it can be, with the children of that moment", () =>
+  Effect.gen(function* () {
+    const directory = join(stateDirectory, "later")
+    writeFileSync(directory, "")
+    yield* Effect.gen(function* () {
+      const { record } = yield* InstanceFile
+      yield* record({ pid: 4_242, started: 1, slot: "later/example" })
+      yield* TestClock.adjust(instanceAgainMillis)
+      rmSync(directory)
+      yield* TestClock.adjust(instanceAgainMillis)
+      const { children } = JSON.parse(readFileSync(join(directory, "instances", "later.json"), "utf8"))
+      assert.deepStrictEqual(children, [{ pid: 4_242, started: 1, slot: "later/example" }])
+    }).pipe(Effect.provide(open("later", directory)))
   })
 )
 

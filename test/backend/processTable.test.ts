@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { afterAll } from "vitest"
-import { procTable, rowFromStat } from "../../src/backend/ProcessTable.ts"
+import { procTable, rowFromStat, walk, walkListings } from "../../src/backend/ProcessTable.ts"
 import { psTable } from "../../src/backend/PsTable.ts"
 
 const children: Array<ChildProcess> = []
@@ -60,4 +60,27 @@ it("a name with spaces and parentheses does not shift the fields, a zombie is no
   assert.deepStrictEqual(rowFromStat(7, stat("S")), { pid: 7, parent: 1, group: 2, session: 3, started: 99 })
   assert.isUndefined(rowFromStat(7, stat("Z")))
   assert.isUndefined(rowFromStat(7, ""))
+})
+
+const rowNamed = (pid: number) => ({ pid, parent: 1, group: pid, session: pid, started: 1 })
+
+it("a process that was started while the others were read is in the walk, though its parent has ended meanwhile", () => {
+  const alive = new Set([1, 2])
+  const rowOf = (pid: number) => {
+    if (pid === 1) {
+      alive.delete(2)
+      alive.add(3)
+    }
+    return alive.has(pid) ? rowNamed(pid) : undefined
+  }
+  assert.deepStrictEqual(
+    walk(() => [...alive], rowOf).map(({ pid }) => pid),
+    [1, 3]
+  )
+})
+
+it("a walk among processes that start without end has an end", () => {
+  let listings = 0
+  const rows = walk(() => [listings++], rowNamed)
+  assert.strictEqual(rows.length, walkListings)
 })

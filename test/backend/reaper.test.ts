@@ -5,7 +5,7 @@ import type { Lineage } from "../../src/backend/Lineage.ts"
 import { makeLookout } from "../../src/backend/Lookout.ts"
 import { systemTable } from "../../src/backend/ProcessTable.ts"
 import type { ProcessTable } from "../../src/backend/ProcessRow.ts"
-import { reap, reapPasses } from "../../src/backend/Reaper.ts"
+import { doubtfulLooks, reap, reapPasses } from "../../src/backend/Reaper.ts"
 import { isAlive } from "../fixtures/processes.ts"
 
 const system = systemTable()
@@ -60,6 +60,55 @@ it.live("what is killed is told, with nothing left", () =>
     const { ended, left } = yield* reap(makeLookout(system), lineageOf(pid))
     assert.deepStrictEqual([ended.map((row) => row.pid), left, isAlive(pid)], [[pid], [], false])
   }).pipe(Effect.scoped)
+)
+
+/** Processes as one look after the other shows them; what a look does not show any more has ended by the time of the next. */
+const passing = (looks: ReadonlyArray<ReadonlyArray<number>>, marked: ReadonlyArray<number>) => {
+  const count = { walks: 0 }
+  const now = () => looks[Math.min(count.walks, looks.length - 1)] ?? []
+  const rowOf = (pid: number) => ({ pid, parent: 1, group: pid, session: pid, started: 7 })
+  const rows = () => {
+    const seen = now().map(rowOf)
+    count.walks++
+    return seen
+  }
+  const startedOf = (pid: number) => (now().includes(pid) ? 7 : undefined)
+  const variableOf = (pid: number) => (marked.includes(pid) && now().includes(pid) ? "ours" : undefined)
+  const lineage: Lineage = {
+    leaders: [],
+    known: new Map(),
+    since: 7,
+    marked: (variable) => variable("MARK") === "ours"
+  }
+  return { count, lineage, table: { ...system, rows, startedOf, variableOf } }
+}
+
+/** Pids that no process has. */
+const [first, second, stranger] = [2 ** 30, 2 ** 30 + 1, 2 ** 30 + 2]
+
+it.live("INV-18 a process that ends before its mark is read, and has started another, does not hide that one", () =>
+  Effect.gen(function* () {
+    const { lineage, table } = passing([[first], [second], [second], []], [first, second])
+    const { ended, left } = yield* reap(makeLookout(table), lineage)
+    assert.deepStrictEqual([ended.map((row) => row.pid), left], [[second], []])
+  })
+)
+
+it.live("a machine on which other processes come and go all the time is looked at a bounded number of times", () =>
+  Effect.gen(function* () {
+    const looks = Array.from({ length: 100 }, (_, look) => [stranger + look])
+    const { count, lineage, table } = passing(looks, [])
+    const { ended, left } = yield* reap(makeLookout(table), lineage)
+    assert.deepStrictEqual([ended, left, count.walks], [[], [], doubtfulLooks])
+  })
+)
+
+it.live("where no variables are shown nothing is looked at twice for their sake", () =>
+  Effect.gen(function* () {
+    const { count, lineage, table } = passing([[stranger], []], [])
+    yield* reap(makeLookout({ ...table, showsVariables: false }), lineage)
+    assert.strictEqual(count.walks, 1)
+  })
 )
 
 it.live("all who ask for a look within a moment share one, taken after they asked", () =>

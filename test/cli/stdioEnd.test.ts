@@ -20,7 +20,7 @@ describe("the end of sentinel stdio", () => {
     assert.deepStrictEqual(gateway.processes(), [])
   })
 
-  it("by a client that closes its line is a good end, and leaves no process", async () => {
+  it("INV-18 by a client that closes its line is a good end, and leaves no process", async () => {
     await using gateway = await begun({ backends: [legacyBackend("one")] })
     assert.deepStrictEqual(await gateway.client.close(), { code: 0, signal: null })
     assert.deepStrictEqual(gateway.processes(), [])

@@ -9,7 +9,7 @@ import { AttachPlace, backendPid, FakeServer } from "./attachFixture.ts"
 const lostCode = -31005
 
 describe("a window whose serving gateway is killed", () => {
-  it("hears once that its call may have been carried out, and goes on with a backend of its own", async () => {
+  it("INV-1, INV-3 hears once that its call may have been carried out, and goes on with a backend of its own", async () => {
     await using place = new AttachPlace([legacyBackend("one")])
     const server = await place.serve()
     const client = await place.open()

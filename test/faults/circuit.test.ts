@@ -9,7 +9,7 @@ import { untilStatus } from "./status.ts"
 const brittle = { circuit_breaker_threshold: 2, circuit_breaker_recovery_secs: 1 }
 
 describe("the circuit of a backend", () => {
-  it("opens after its threshold, refuses with a time to wait, and closes again when probes succeed", async () => {
+  it("INV-21, INV-22, INV-39 opens after its threshold, refuses with a time to wait, and closes again when probes succeed", async () => {
     const backends = [legacyBackend("one", [], brittle), legacyBackend("two", [], brittle)]
     await using gateway = await openGateway({ backends }, ["one__pid", "two__pid"])
     const { client } = gateway
@@ -42,7 +42,7 @@ describe("the circuit of a backend", () => {
     assert.isAbove(refusalOf(await callTool(client, "one__echo")).retryAfterMs, 1_000)
   })
 
-  it("is not opened by results that say isError, nor by cancelled calls", async () => {
+  it("INV-24 is not opened by results that say isError, nor by cancelled calls", async () => {
     await using gateway = await openGateway({ backends: [legacyBackend("one", [], brittle)] }, ["one__pid"])
     const { client } = gateway
     for (let call = 0; call < 4; call++) {

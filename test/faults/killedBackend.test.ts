@@ -12,7 +12,7 @@ describe("a backend that is killed in the middle of a call", () => {
     ["stateful", legacyBackend],
     ["stateless", modernBackend]
   ] as const) {
-    it(`ends that call at once as unknown and answers the next one after its restart (${era})`, async () => {
+    it(`INV-16 ends that call at once as unknown and answers the next one after its restart (${era})`, async () => {
       await using gateway = await openGateway({ backends: [backend("one", [], quick)] }, ["one__pid"])
       const { client } = gateway
       const hanging = callTool(client, "one__hang")
@@ -27,7 +27,7 @@ describe("a backend that is killed in the middle of a call", () => {
     })
   }
 
-  it("is not noticed by the callers of another backend", async () => {
+  it("INV-15 is not noticed by the callers of another backend", async () => {
     const backends = [legacyBackend("one", [], quick), modernBackend("two")]
     await using gateway = await openGateway({ backends }, ["one__pid", "two__pid"])
     const { client } = gateway
@@ -45,7 +45,7 @@ describe("a backend that is killed in the middle of a call", () => {
     assert.deepInclude(of("two"), { state: "Ready", restarts: 0, circuit: "Closed", pid: other })
   })
 
-  it("sends what was waiting for its turn to the next process, once", async () => {
+  it("INV-3 sends what was waiting for its turn to the next process, once", async () => {
     const backends = [legacyBackend("one", [], { ...quick, max_in_flight: 1 })]
     await using gateway = await openGateway({ backends }, ["one__pid"])
     const { client } = gateway

@@ -11,7 +11,7 @@ const slowCalls = (count: number, prefix: string): string =>
   }).join("")
 
 describe("more calls than are allowed", () => {
-  it("are refused at once with a time to wait, while the others are served and another backend is not touched", async () => {
+  it("INV-32 are refused at once with a time to wait, while the others are served and another backend is not touched", async () => {
     const backends = [legacyBackend("one", [], { max_in_flight: 2, max_queued: 3 }), legacyBackend("two")]
     await using gateway = await openGateway({ backends }, ["one__slow", "two__echo"])
     const { client } = gateway
@@ -40,7 +40,7 @@ describe("more calls than are allowed", () => {
     assert.strictEqual(textOf(await callTool(client, "one__echo", { text: "room again" })), "room again")
   })
 
-  it("are refused by the gateway as a whole beyond max_calls", async () => {
+  it("INV-32 are refused by the gateway as a whole beyond max_calls", async () => {
     const backends = [legacyBackend("one")]
     await using gateway = await openGateway({ extra: "[gateway]\nmax_calls = 4", backends }, ["one__slow"])
     const { client } = gateway

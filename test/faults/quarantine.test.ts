@@ -13,7 +13,7 @@ const crashUntilQuarantined = async ({ client }: RunningGateway): Promise<void> 
 }
 
 describe("a backend that crashes again and again", () => {
-  it("is quarantined, which its status and its refusals say; the others go on", async () => {
+  it("INV-13, INV-15 is quarantined, which its status and its refusals say; the others go on", async () => {
     const backends = [legacyBackend("one", [], { restart_base_ms: 10 }), legacyBackend("two")]
     await using gateway = await openGateway({ backends }, ["one__pid", "two__pid"])
     const { client } = gateway

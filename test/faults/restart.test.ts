@@ -63,7 +63,7 @@ describe("a restart", () => {
     })
   }
 
-  it("is counted, and one backend's is none of another's", async () => {
+  it("INV-15 is counted, and one backend's is none of another's", async () => {
     const backends = [legacyBackend("one", [], quick), legacyBackend("two", [], quick)]
     await using gateway = await openGateway({ backends }, ["one__pid", "two__pid"])
     const { client } = gateway

@@ -18,7 +18,7 @@ describe("retries", () => {
     assert.strictEqual(await callsSeen(client, "one", "hang"), 0)
   })
 
-  it("send a tool again that is marked as idempotent, as often as is allowed, and no more", async () => {
+  it("INV-3 send a tool again that is marked as idempotent, as often as is allowed, and no more", async () => {
     const backends = [legacyBackend("one", [], { ...keen, idempotent_tools: ["hang"] })]
     await using gateway = await openGateway({ backends }, ["one__hang"])
     const { client } = gateway

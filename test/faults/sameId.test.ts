@@ -5,7 +5,7 @@ import { callTool } from "../fixtures/legacyClient.ts"
 import { openGateway } from "./opened.ts"
 
 describe("a server request under the id of a call that is pending", () => {
-  it("is answered as a request, and the call gets its own reply", async () => {
+  it("INV-1 is answered as a request, and the call gets its own reply", async () => {
     await using gateway = await openGateway({ backends: [legacyBackend("one")] }, ["one__same-id-request"])
     const { client } = gateway
     const reply = await callTool(client, "one__same-id-request", { method: "ping" }, { id: "mine" })

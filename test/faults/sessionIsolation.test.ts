@@ -45,7 +45,7 @@ describe("a backend with a process for each session", () => {
     assert.strictEqual(isSeen.of("one")["restarts"], 0)
   })
 
-  it("has no more processes than max_sessions; one that was stopped for idleness gives way", async () => {
+  it("INV-32 has no more processes than max_sessions; one that was stopped for idleness gives way", async () => {
     const backends = [legacyBackend("one", [], { ...own, max_sessions: 1, session_idle_secs: 1 })]
     await using gateway = await openGateway({ backends }, ["one__pid"])
     const { client } = gateway

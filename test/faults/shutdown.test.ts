@@ -41,7 +41,7 @@ describe("the end of a gateway", () => {
   })
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`takes backends along that ignore SIGTERM, and what they have started, also detached (${signal})`, async () => {
+    it(`INV-18 takes backends along that ignore SIGTERM, and what they have started, also detached (${signal})`, async () => {
       const backends = [legacyBackend("one", stubborn), modernBackend("two", stubborn)]
       await using gateway = await openGateway({ backends }, ["one__pid", "two__pid"])
       const { client } = gateway

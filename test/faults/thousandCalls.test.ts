@@ -28,7 +28,7 @@ const allReplies = async (client: StdioClient, from: number) => {
 const everyId = Array.from({ length: perBackend * names.length }, (_, index) => index + 1_000)
 
 describe("1,000 calls in flight over four backends", () => {
-  it("are each answered exactly once, with their own answer", async () => {
+  it("INV-1 are each answered exactly once, with their own answer", async () => {
     await using gateway = await openGateway(
       { backends },
       names.map((name) => `${name}__reordered`)
@@ -42,7 +42,7 @@ describe("1,000 calls in flight over four backends", () => {
     for (const reply of replies) assert.strictEqual(textOf(reply), `answer ${Number(reply["id"]) - 1_000}`)
   })
 
-  it("are each answered exactly once when one of the four is killed meanwhile", async () => {
+  it("INV-1, INV-16 are each answered exactly once when one of the four is killed meanwhile", async () => {
     await using gateway = await openGateway(
       { backends },
       names.map((name) => `${name}__reordered`)

@@ -42,7 +42,7 @@ const assertFirstOwns = async (gateway: RunningGateway) => {
 }
 
 describe("two backends with tools of the same name", () => {
-  it("get the same owner whichever starts first; the other's are withheld visibly, also when the owner is down", async () => {
+  it("INV-6 get the same owner whichever starts first; the other's are withheld visibly, also when the owner is down", async () => {
     const one = startGateway({ backends: [first(slow), second([])] })
     const { directory } = one
     try {

@@ -32,7 +32,7 @@ describe("the real server-everything, with isolation = session", () => {
     return (await modernComplete(gateway.client, "tools/call", params, options)).reply
   }
 
-  it("shows the tools that ask only to a client that can answer, and only such a client can call them", async () => {
+  it("INV-5 shows the tools that ask only to a client that can answer, and only such a client can call them", async () => {
     // Its own connection, which knows what it can do, may come up after the shared one.
     await gateway.client.until(() => gateway.client.stderr.includes("real/stdio-1"), "the session's own connection")
     for (const era of eras) {

@@ -44,7 +44,7 @@ describe("the id of a request", () => {
     }
   })
 
-  it("that is in use already does not begin a second call, in the same era or the other", async () => {
+  it("INV-1 that is in use already does not begin a second call, in the same era or the other", async () => {
     for (const { client, server } of combinations) {
       const before = await seen(server, "slow")
       const id = `busy-${client}-${server}`

@@ -23,7 +23,7 @@ const reasons: ReadonlyArray<readonly [tool: string, reason: string]> = [
 ]
 
 describe("tools that no client should see", () => {
-  it("are withheld one by one, with a reason, and their neighbours work", async () => {
+  it("INV-5 are withheld one by one, with a reason, and their neighbours work", async () => {
     await using scene = await witnessed(legacyBackend("one", ["--bad-schema"]), ["one__echo"])
     const { client, gateway } = scene
     const { withheld } = await untilStatus(

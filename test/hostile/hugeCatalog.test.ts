@@ -12,7 +12,7 @@ describe("a catalog that is too large", () => {
     [["--tools", "100000"], "in one list"],
     [["--tools", "100000", "--page-size", "500"], "on pages"]
   ] as const) {
-    it(`is cut at max_tools, visibly, and what is listed can be called: 100,000 tools ${what}`, async () => {
+    it(`INV-5, INV-32 is cut at max_tools, visibly, and what is listed can be called: 100,000 tools ${what}`, async () => {
       await using scene = await witnessed(legacyBackend("one", flags), ["one__echo"])
       const { client } = scene
       const listed = (await listedTools(client)).filter((name) => name.startsWith("one__"))

@@ -15,7 +15,7 @@ describe("a tool whose public name belongs to another backend", () => {
     [0, 300],
     [300, 0]
   ] as const) {
-    it(`is withheld, by the order of the configuration and not of the starts (${first} and ${second} ms)`, async () => {
+    it(`INV-6 is withheld, by the order of the configuration and not of the starts (${first} and ${second} ms)`, async () => {
       const backends = [bare("one", first), bare("two", second)]
       await using gateway = await openGateway({ backends }, ["echo", "pid"])
       // While the owner is still starting, its names are kept free for it: another reason, the same result.
@@ -30,7 +30,7 @@ describe("a tool whose public name belongs to another backend", () => {
     })
   }
 
-  it("is withheld also when only case tells them apart, and also while the owner is down", async () => {
+  it("INV-6 is withheld also when only case tells them apart, and also while the owner is down", async () => {
     await using before = startGateway({ backends: [] })
     await before.client.close()
     const starts = join(before.directory, "starts")

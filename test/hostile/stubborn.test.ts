@@ -12,7 +12,7 @@ const family = async (client: Parameters<typeof callTool>[0]): Promise<ReadonlyA
 ]
 
 describe("what a backend leaves behind", () => {
-  it("is gone before the next process of it starts: children of its group and detached ones, after a crash", async () => {
+  it("INV-12 is gone before the next process of it starts: children of its group and detached ones, after a crash", async () => {
     await using scene = await witnessed(legacyBackend("one", [], { restart_base_ms: 10 }), ["one__pid"])
     const { client } = scene
     const children = await family(client)

@@ -12,7 +12,7 @@ describe("replies of a backend that nobody asked for", () => {
     ["stateful", legacyBackend],
     ["stateless", modernBackend]
   ] as const) {
-    it(`are dropped: to unknown ids, a second one, and one that comes too late (${era})`, async () => {
+    it(`INV-1 are dropped: to unknown ids, a second one, and one that comes too late (${era})`, async () => {
       await using scene = await witnessed(backend("one", [], { timeout_secs: 1 }), ["one__pid"])
       const { client } = scene
       const pid = await pidOf(client, "one")

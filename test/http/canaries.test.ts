@@ -44,7 +44,7 @@ describe("100 clients at once, all with the same ids", () => {
 
   for (const server of eras) {
     for (const line of lines) {
-      it(`each gets its own word back from the ${server} ${line} backend, however late and in whatever order`, async () => {
+      it(`INV-1 each gets its own word back from the ${server} ${line} backend, however late and in whatever order`, async () => {
         const name = `${nameOf(server, line, "shared")}__echo-later`
         for (let round = 0; round < rounds; round++) {
           const replies = await Promise.all(

@@ -60,6 +60,25 @@ describe("Generations, drain", () => {
     }).pipe(Effect.provide(logs.layer))
   })
 
+  it.effect("a swap that waits for room goes on when any has closed, be it not the oldest", () => {
+    // Found by the model of test/model/generations.ts, seed 1310958184 at run 71.
+    const logs = capturedLogs()
+    return Effect.gen(function* () {
+      const { generations } = yield* generationsOf({ draining: 2 })
+      const oldest = generations.pin()
+      yield* generations.swap(resource("second"))
+      const younger = generations.pin()
+      yield* generations.swap(resource("third"))
+      const waiting = yield* fork("swap", generations.swap(resource("fourth")))
+      yield* settle
+      assert.strictEqual(generations.current(), 3)
+      younger.release()
+      assert.strictEqual(yield* Fiber.join(waiting), 4)
+      assert.isTrue(oldest.value.open)
+      oldest.release()
+    }).pipe(Effect.provide(logs.layer))
+  })
+
   it.effect("the finalizers do not run inside the call that releases last", () =>
     Effect.gen(function* () {
       const { generations } = yield* generationsOf()

@@ -1,14 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
+import { backendDefaults } from "../../src/domain/BackendSpec.ts"
+import type { CircuitSettings } from "../../src/domain/BackendSpec.ts"
 import * as Circuit from "../../src/machine/Circuit.ts"
-import type { CircuitMove } from "./circuitOps.ts"
-import { circuitOps, circuitSettings, defaults, play } from "./circuitOps.ts"
-import { holds, random } from "../fixtures/property.ts"
 
-const plays = fc.tuple(circuitSettings, circuitOps)
-
-const everyMove = (check: (move: CircuitMove) => void, seed?: number) =>
-  holds(plays, ([settings, ops]) => play(settings, ops).forEach(check), 300, seed)
+const defaults: CircuitSettings = backendDefaults.circuit
 
 /** Calls in a row, each admitted and ended at once. */
 const calls = (state: Circuit.CircuitState, results: ReadonlyArray<Circuit.CallResult>, now: number) =>
@@ -20,60 +15,18 @@ const calls = (state: Circuit.CircuitState, results: ReadonlyArray<Circuit.CallR
 
 const opened = calls(Circuit.initial, Array<Circuit.CallResult>(5).fill("failure"), 0)
 
-/** By what the state may change, and how. */
-const allowed = new Map([
-  ["record", ["Closed>Open", "HalfOpen>Closed", "HalfOpen>Open"]],
-  ["admit", ["Open>HalfOpen"]],
-  ["isolate", ["Closed>Isolated", "Open>Isolated", "HalfOpen>Isolated"]],
-  ["restore", ["Isolated>Closed"]]
-])
-
 describe("Circuit", () => {
-  it("INV-20 only closed>open, open>half-open, half-open>closed, half-open>open, and isolate and restore by hand", () => {
-    everyMove(({ after, before, op }) => {
-      if (before._tag !== after._tag) assert.include(allowed.get(op.op) ?? [], `${before._tag}>${after._tag}`)
-    })
-  })
-
-  it("INV-20 each of those is reached by the sequences tried here", () => {
-    const seen = new Set<string>()
-    everyMove(({ after, before }) => {
-      if (before._tag !== after._tag) seen.add(`${before._tag}>${after._tag}`)
-    }, 1)
-    assert.sameMembers([...seen], [...allowed.values()].flat())
-  })
-
   it("INV-21 open admits nothing before its time, and says how long that is", () => {
-    everyMove(({ admission, before, now }) => {
-      if (admission === undefined || before._tag !== "Open") return
-      if (now >= before.until) assert.strictEqual(admission._tag, "Admitted")
-      else {
-        assert(admission._tag === "Refused")
-        assert.strictEqual(admission.cause, "open")
-        assert.isAtLeast(now + (admission.retryAfterMs ?? 0), before.until)
-        assert.isBelow(now + (admission.retryAfterMs ?? 0), before.until + 1)
-      }
+    assert.deepStrictEqual(Circuit.admit(opened, 29_999.5), {
+      _tag: "Refused",
+      state: opened,
+      cause: "open",
+      retryAfterMs: 1
     })
-  })
-
-  it("INV-21 the nth opening lasts min(cap, openMillis * openFactor^n), within the jitter", () => {
-    holds(plays, ([settings, ops]) => {
-      for (const { after, before, now } of play(settings, ops)) {
-        if (after._tag !== "Open" || before === after) continue
-        const earlier = before._tag === "HalfOpen" ? before.openings : 0
-        assert.strictEqual(after.openings, earlier + 1)
-        const middle = Math.min(settings.openCapMillis, settings.openMillis * settings.openFactor ** earlier)
-        assert.isAtLeast(after.until - now, middle * (1 - settings.jitter))
-        assert.isAtMost(after.until - now, middle * (1 + settings.jitter))
-      }
-    })
+    assert.strictEqual(Circuit.admit(opened, 30_000)._tag, "Admitted")
   })
 
   it("INV-22 half-open admits one at a time", () => {
-    everyMove(({ admission, before }) => {
-      if (admission === undefined || before._tag !== "HalfOpen") return
-      assert.strictEqual(admission._tag, before.probing ? "Refused" : "Admitted")
-    })
     const first = Circuit.admit(opened, 60_000)
     const second = Circuit.admit(first.state, 60_000)
     assert.strictEqual(first._tag, "Admitted")
@@ -82,23 +35,6 @@ describe("Circuit", () => {
       state: first.state,
       cause: "probing",
       retryAfterMs: Circuit.probeRetryMillis
-    })
-  })
-
-  it("INV-23 a result of an older epoch changes nothing", () => {
-    everyMove(({ after, before, permit }) => {
-      assert.isAtLeast(after.epoch, before.epoch)
-      if (before._tag !== after._tag) assert.isAbove(after.epoch, before.epoch)
-      if (permit !== undefined && permit.epoch < before.epoch) assert.strictEqual(after, before)
-    })
-  })
-
-  it("INV-24 excluded outcomes never move it, they only give the half-open permit back", () => {
-    everyMove(({ after, before, op }) => {
-      if (op.op !== "release" && !(op.op === "record" && op.result === "ignored")) return
-      if (before._tag === "HalfOpen")
-        assert.deepStrictEqual({ ...after, probing: false }, { ...before, probing: false })
-      else assert.strictEqual(after, before)
     })
   })
 
@@ -111,23 +47,6 @@ describe("Circuit", () => {
     assert.strictEqual(next._tag, "Admitted")
     assert.strictEqual(Circuit.record(next.state, probe.permit, "success", defaults, 60_000, 0), next.state)
     assert.strictEqual(Circuit.release(next.state, probe.permit), next.state)
-  })
-
-  it("INV-39 from wherever it is not isolated, successes alone close it within one opening time", () => {
-    holds(fc.tuple(circuitSettings, circuitOps, random), ([settings, ops, chance]) => {
-      const last = play(settings, [...ops, { op: "restore" }]).at(-1)
-      assert(last !== undefined)
-      let state = last.after
-      // A probe that is out comes back: the shell gives every permit back (INV-25).
-      if (state._tag === "HalfOpen") state = Circuit.release(state, { epoch: state.epoch })
-      const now = last.now + settings.openCapMillis * (1 + settings.jitter)
-      for (let call = 0; call < settings.successes; call++) {
-        const admission = Circuit.admit(state, now)
-        assert(admission._tag === "Admitted")
-        state = Circuit.record(admission.state, admission.permit, "success", settings, now, chance)
-      }
-      assert.strictEqual(state._tag, "Closed")
-    })
   })
 
   it("opens on the fifth failure in a row, and a success in between starts the count again", () => {

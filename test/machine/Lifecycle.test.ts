@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { backendDefaults } from "../../src/domain/BackendSpec.ts"
 import type { RestartSettings } from "../../src/domain/BackendSpec.ts"
-import { World } from "./lifecycleWorld.ts"
+import { World } from "../model/lifecycleWorld.ts"
 
 const defaults: RestartSettings = backendDefaults.restart
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { freshNonce, makeStateSeal } from "../../src/protocol/RequestState.ts"
+import { makeStateSeal } from "../../src/protocol/RequestState.ts"
 import { type Request } from "../../src/domain/Request.ts"
 
 const request: Request = {
@@ -20,7 +20,7 @@ const until = 2_000.75
 describe("the state of a held call", () => {
   it("opens for the same request with its answers, whatever the order of keys and the rest of _meta", () => {
     const seal = makeStateSeal()
-    const nonce = freshNonce()
+    const nonce = seal.nonce()
     const state = seal.seal(nonce, request, until)
     const params = {
       inputResponses: { q1: {} },
@@ -34,7 +34,7 @@ describe("the state of a held call", () => {
 
   it("does not open for another principal, session, method or parameter", () => {
     const seal = makeStateSeal()
-    const state = seal.seal(freshNonce(), request, until)
+    const state = seal.seal(seal.nonce(), request, until)
     const others: ReadonlyArray<Request> = [
       { ...request, principal: { id: "eve" } },
       { ...request, sessionId: "s2" },
@@ -48,7 +48,7 @@ describe("the state of a held call", () => {
 
   it("does not open after its time, changed, or under another key", () => {
     const seal = makeStateSeal()
-    const nonce = freshNonce()
+    const nonce = seal.nonce()
     const state = seal.seal(nonce, request, until)
     assert.isUndefined(seal.open(state, request, until))
     assert.isUndefined(makeStateSeal().open(state, request, now))

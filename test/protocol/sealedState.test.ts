@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Request } from "../../src/domain/Request.ts"
 import { parse } from "../../src/protocol/Envelope.ts"
-import { freshNonce, makeStateSeal } from "../../src/protocol/RequestState.ts"
+import { makeStateSeal } from "../../src/protocol/RequestState.ts"
 import { holds } from "../fixtures/property.ts"
 
 const requestOf = (changes: Partial<Request> = {}): Request => ({
@@ -31,7 +31,7 @@ const paramsIn = (text: string): JsonObject => {
 
 describe("the sealed state of a held call, in hostile hands", () => {
   it("is broken by any character changed, put in or left out", () => {
-    const state = seal.seal(freshNonce(), request, expiresAt)
+    const state = seal.seal(seal.nonce(), request, expiresAt)
     const at = fc.nat({ max: state.length - 1 })
     const char = fc.oneof(fc.constantFrom(".", "-", "_", "A", "0", "9", "="), fc.string({ minLength: 1, maxLength: 1 }))
     holds(
@@ -52,7 +52,7 @@ describe("the sealed state of a held call, in hostile hands", () => {
 
   it("opens for any order of keys, at any depth, and for no other order of a list", () => {
     const params = { name: "a__ask", arguments: { list: [1, { a: 1, b: 2 }], text: "hello" } }
-    const nonce = freshNonce()
+    const nonce = seal.nonce()
     const state = seal.seal(nonce, request, expiresAt)
     assert.strictEqual(seal.open(state, requestOf({ params }), 0), nonce)
     const other = { ...params, arguments: { ...params.arguments, list: [{ a: 1, b: 2 }, 1] } }
@@ -64,7 +64,7 @@ describe("the sealed state of a held call, in hostile hands", () => {
     const asWritten = paramsIn(`{"name":"t","arguments":{"text":"${long}"}}`)
     const responses = JSON.stringify({ q1: { text: "y".repeat(5_000) } })
     const built = paramsIn(`{"name":"t","arguments":{"text":"${long}"},"inputResponses":${responses}}`)
-    const nonce = freshNonce()
+    const nonce = seal.nonce()
     const state = seal.seal(nonce, requestOf({ params: asWritten }), expiresAt)
     assert.strictEqual(seal.open(state, requestOf({ params: built }), 0), nonce)
     const other = paramsIn(`{"name":"t","arguments":{"text":"${long}B"}}`)
@@ -72,7 +72,7 @@ describe("the sealed state of a held call, in hostile hands", () => {
   })
 
   it("is told from any other text without an error", () => {
-    const pieces = fc.constantFrom("sg1", ".", "sg2", "99999", "Infinity", "1e9", "-1", freshNonce(), "=", "\u0000")
+    const pieces = fc.constantFrom("sg1", ".", "sg2", "99999", "Infinity", "1e9", "-1", seal.nonce(), "=", "\u0000")
     const texts = fc.oneof(
       fc.string(),
       fc.array(pieces, { maxLength: 9 }).map((parts) => parts.join(""))

@@ -110,7 +110,7 @@ describe("the table of routes", () => {
       500
     ))
 
-  it("lists what it routes, and routes what it lists", () =>
+  it("INV-5 lists what it routes, and routes what it lists", () =>
     holds(arrivals, ({ backends, one }) => {
       for (const table of tablesOf(backends, one, new NameOwners(new Map(), 100))) {
         assert.deepStrictEqual(

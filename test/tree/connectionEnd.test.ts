@@ -138,7 +138,7 @@ describe("when a connection ends", () => {
     })
   )
 
-  it.effect("a late, a second and an unknown reply change nothing", () =>
+  it.effect("INV-1 a late, a second and an unknown reply change nothing", () =>
     Effect.gen(function* () {
       const backend = backendOf({ timeoutMillis: 1_000 })
       const { connect, gateway } = yield* memoryGateway({ backends: [backend] })

@@ -71,7 +71,7 @@ describe("deadlines", () => {
     })
   )
 
-  it.effect("replies in time in any order are passed on; what comes too late is dropped", () =>
+  it.effect("INV-1 replies in time in any order are passed on; what comes too late is dropped", () =>
     Effect.gen(function* () {
       const backend = new MemoryBackend(
         specOf("a", { timeoutMillis: 1_000 }),

@@ -133,7 +133,7 @@ describe("a call held while its client answers", () => {
     })
   )
 
-  it.effect("whose backend ends while the client is away is told so on return, with the right certainty", () =>
+  it.effect("INV-16 whose backend ends while the client is away is told so on return, with the right certainty", () =>
     Effect.gen(function* () {
       const backend = asking()
       const { connect } = yield* memoryGateway({ backends: [backend] })

@@ -26,7 +26,7 @@ const canariesIn = (client: MemoryClient): ReadonlyArray<string> =>
   client.texts.join("\n").match(/canary-[^":]*/g) ?? []
 
 describe("sessions on one shared backend", () => {
-  it("with the same ids and progress tokens get their own replies and progress, whatever the order", () =>
+  it("INV-1 with the same ids and progress tokens get their own replies and progress, whatever the order", () =>
     holdsInTrees(
       order,
       ({ era, gone, keys, twice }) =>

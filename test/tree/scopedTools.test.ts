@@ -52,7 +52,7 @@ describe("a client of one backend", () => {
     })
   )
 
-  it.effect("calls it by these names; public names of the merged gateway are none there", () =>
+  it.effect("INV-5 calls it by these names; public names of the merged gateway are none there", () =>
     Effect.gen(function* () {
       const [a, b] = pair()
       if (a === undefined || b === undefined) return

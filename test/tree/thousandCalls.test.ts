@@ -18,7 +18,7 @@ const shuffled = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
 
 describe("1,000 calls in flight over four backends", () => {
   for (const inFlight of [calls, backendDefaults.boundsStdio.inFlight]) {
-    it.effect(`are each answered once, by the right backend, with ${inFlight} at a time at each backend`, () =>
+    it.effect(`INV-1 are each answered once, by the right backend, with ${inFlight} at a time at each backend`, () =>
       Effect.gen(function* () {
         const bounds = { ...backendDefaults.boundsStdio, inFlight, queued: calls }
         const backends = names.map((name) => new MemoryBackend(specOf(name, { bounds }), { tools: ["echo"] }))

@@ -1,0 +1,64 @@
+import { refusalCodes } from "../../domain/Outcome.ts"
+import type { Promised } from "../Check.ts"
+import { isReply, objectIn, readMessage, textIn } from "../Message.ts"
+import type { CallRecord, LineRecord } from "../Observation.ts"
+
+/** Milliseconds that an answer may be on its way, also in pieces, and behind others that come in pieces. */
+const onItsWayMillis = 3_000
+
+/** What a server answered a call, and when it began to write it. */
+interface Answer {
+  readonly line: LineRecord
+  readonly at: number
+}
+
+/** Whoever answers in time has answered: the gateway may not have missed it. */
+export const answersArrive: Promised = {
+  invariant: 1,
+  name: "a call that was answered in time is not ended by its deadline",
+  check: ({ scenario, world }, fail) => {
+    // Over HTTP an answer may be cut off on its way, and only the server knows how far it was.
+    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const calls = new WeakMap<LineRecord, Map<string, CallRecord>>()
+    const answers = new WeakMap<CallRecord, Answer>()
+    const over = new WeakSet<LineRecord>()
+    const written = (line: LineRecord, text: string, call: CallRecord) => {
+      const known = calls.get(line) ?? new Map<string, CallRecord>()
+      calls.set(line, known.set(textIn(readMessage(text), "id"), call))
+      answers.delete(call)
+    }
+    const sent = (line: LineRecord, text: string, at: number) => {
+      const call = calls.get(line)?.get(answeredId(text))
+      if (call !== undefined) answers.set(call, { line, at: at - world.asleep })
+    }
+    const late = (call: CallRecord, at: number) => {
+      const answer = answers.get(call)
+      if (answer === undefined || over.has(answer.line) || !world.alive.has(answer.line)) return
+      const millis = at - world.asleep - answer.at
+      if (millis > onItsWayMillis) fail(`${call.canary} ends by its deadline ${millis} ms after it was answered`)
+    }
+    return {
+      saw: (seen, at) => {
+        if (seen._tag === "Over") over.add(seen.line)
+        else if (seen._tag === "Replied" && isLate(seen.call)) late(seen.call, at)
+        else if ((seen._tag === "Written" || seen._tag === "Sent") && stdio.has(seen.line.backend)) {
+          if (seen._tag === "Sent") sent(seen.line, seen.text, at)
+          else if (seen.call !== undefined) written(seen.line, seen.text, seen.call)
+        }
+      }
+    }
+  }
+}
+
+/** The id that a message of a server answers; empty: it is no message, or no answer. */
+const answeredId = (text: string): string => {
+  try {
+    const message = readMessage(text)
+    return isReply(message) ? textIn(message, "id") : ""
+  } catch {
+    return ""
+  }
+}
+
+const isLate = ({ replies }: CallRecord): boolean =>
+  objectIn(replies.at(-1)?.message, "error")["code"] === refusalCodes.deadlineExceeded

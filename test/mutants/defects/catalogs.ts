@@ -1,0 +1,129 @@
+import type { Mutant } from "../mutant.ts"
+
+const actor = "src/backend/BackendActor.ts"
+const relisting = "src/backend/Relisting.ts"
+const router = "src/gateway/RouterActor.ts"
+
+/** What is listed, and that it is today's. */
+export const catalogMutants: ReadonlyArray<Mutant> = [
+  {
+    name: "list-change-ignored",
+    invariant: 5,
+    file: "src/backend/Unasked.ts",
+    find: '      case "notifications/resources/list_changed":\n        return relisting.changed()',
+    replace: '      case "notifications/resources/list_changed":\n        return',
+    why: "a backend that says that its tools changed is not listed again"
+  },
+  {
+    name: "list-read-once",
+    invariant: 5,
+    file: relisting,
+    find: "    this.#running = false\n",
+    replace: "",
+    why: "after one reading of the lists there is no other"
+  },
+  {
+    name: "list-change-lost-while-reading",
+    invariant: 5,
+    file: relisting,
+    find: "if (this.#running) return this.changed()",
+    replace: "if (this.#running) return",
+    why: "a change that comes while the lists are read is lost"
+  },
+  {
+    name: "list-change-lost-while-starting",
+    invariant: 5,
+    file: relisting,
+    find: "if (this.#changedEarly) this.changed()",
+    replace: "",
+    why: "a change that comes before the first lists are complete is lost"
+  },
+  {
+    name: "list-changes-not-gathered",
+    invariant: 32,
+    file: relisting,
+    find: "    if (this.#waiting) return\n",
+    replace: "",
+    why: "each change of a flood puts the reading off"
+  },
+  {
+    name: "catalog-of-restart-ignored",
+    invariant: 5,
+    file: actor,
+    find: "    this.#events.onCatalog(message.catalog, peer)\n",
+    replace: "    if (epoch === 1) this.#events.onCatalog(message.catalog, peer)\n",
+    why: "what a backend offers after a restart is not looked at"
+  },
+  {
+    name: "stream-of-changes-not-opened",
+    invariant: 5,
+    file: "src/backend/Interests.ts",
+    find: 'if (line.dialect.era === "stateless") return this.#listen()',
+    replace: 'if (line.dialect.era === "stateless") return',
+    why: "a stateless backend is not asked to tell of changes"
+  },
+  {
+    name: "stale-views",
+    invariant: 5,
+    file: router,
+    find: "    this.#views.clear()\n",
+    replace: "",
+    why: "clients see and call what was there when they first looked"
+  },
+  {
+    name: "changes-not-announced",
+    invariant: 5,
+    file: router,
+    find: "    this.#sessions.changed()\n",
+    replace: "",
+    why: "clients do not hear that their lists changed"
+  },
+  {
+    name: "changes-announced-once",
+    invariant: 5,
+    file: "src/gateway/OpenSessions.ts",
+    find: "    this.#announcing = false\n",
+    replace: "",
+    why: "clients hear of the first change and of no other"
+  },
+  {
+    name: "hidden-tools-listed",
+    invariant: 5,
+    file: "src/gateway/BackendUnit.ts",
+    find: 'if (!up && this.spec.whenDown === "hide") return',
+    replace: "if (false) return",
+    why: "tools of a backend that is down are listed although they are to be hidden"
+  },
+  {
+    name: "down-tools-hidden",
+    invariant: 5,
+    file: "src/gateway/BackendUnit.ts",
+    find: 'if (!up && this.spec.whenDown === "hide") return',
+    replace: "if (!up) return",
+    why: "tools of a backend that is down disappear although they are to stay listed"
+  },
+  {
+    name: "first-lists-never-answered",
+    invariant: 1,
+    file: router,
+    find: "for (const call of this.#patience.release()) this.#dispatch(call)",
+    replace: "this.#patience.release()",
+    why: "what was asked before the backends were up is forgotten"
+  },
+  {
+    name: "patience-without-end",
+    invariant: 1,
+    file: "src/gateway/Patience.ts",
+    find: "    this.#lasts = false\n",
+    replace: "",
+    why: "a list waits for a backend that never comes up"
+  },
+  {
+    name: "call-to-wrong-backend",
+    invariant: 17,
+    file: router,
+    find: "const unit = this.#units.get(name)\n    if (unit === undefined) return refuse(",
+    replace: "const unit = [...this.#units.values()][0]\n    if (unit === undefined) return refuse(",
+    why: "every call goes to the first backend"
+  }
+]

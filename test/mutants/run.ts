@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import * as path from "node:path"
+import { pathToFileURL } from "node:url"
+import { parseArgs } from "node:util"
+import { root } from "./build.ts"
+import { catchAll, type Caught } from "./catch.ts"
+import { writeRecord } from "./caught.ts"
+import { allMutants } from "./mutants.ts"
+import { caughtLine, summaryLine, writeTable } from "./report.ts"
+import { defaultEffort, type Effort } from "./tries.ts"
+
+export interface MutantRun {
+  readonly caught: ReadonlyArray<Caught>
+  /** Every one of them was. */
+  readonly isComplete: boolean
+  /** One line for people. */
+  readonly summary: string
+}
+
+export interface MutantOptions extends Partial<Effort> {
+  /** Those whose names begin like this; default: all. */
+  readonly only?: string
+  /** Goes on until the promise breaks that was meant: says whether a check of just that one is able to fail. */
+  readonly aims?: boolean
+  readonly onCaught?: (caught: Caught) => void
+}
+
+/** Looks for the defect of every mutant, from seed 1 on, and writes `.out/mutants.json`. */
+export const runMutants = async (options: MutantOptions = {}): Promise<MutantRun> => {
+  const { aims = false, only = "", onCaught = () => undefined } = options
+  const { runs = defaultEffort.runs, seeds = defaultEffort.seeds } = options
+  const mutants = allMutants.filter(({ name }) => name.startsWith(only))
+  const startedAt = performance.now()
+  const caught = await catchAll(mutants, { runs, seeds, aims, onCaught })
+  const summary = summaryLine(caught, performance.now() - startedAt)
+  const out = path.join(root, ".out")
+  mkdirSync(out, { recursive: true })
+  writeFileSync(path.join(out, "mutants.json"), `${JSON.stringify({ summary, caught }, null, 2)}\n`)
+  return { caught, isComplete: caught.every(({ findings }) => findings.length > 0), summary }
+}
+
+// `node test/mutants/run.ts [--only name] [--seeds N] [--runs N] [--aim] [--record] [--write]`: `--record` writes down
+// what catches each, for the test; `--write` puts the table into docs/SIMULATION.md.
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      seeds: { type: "string" },
+      runs: { type: "string" },
+      aim: { type: "boolean", default: false },
+      record: { type: "boolean", default: false },
+      write: { type: "boolean", default: false }
+    }
+  })
+  const { caught, isComplete, summary } = await runMutants({
+    aims: values.aim,
+    onCaught: (one) => void process.stdout.write(`${caughtLine(one)}\n`),
+    ...(values.only === undefined ? {} : { only: values.only }),
+    ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
+    ...(values.runs === undefined ? {} : { runs: Number(values.runs) })
+  })
+  const names = allMutants.map(({ name }) => name)
+  if (values.record) writeRecord(caught, names)
+  if (values.write && caught.length === names.length) writeTable(caught)
+  process.stdout.write(`${summary}\n`)
+  process.exitCode = isComplete ? 0 : 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main()
