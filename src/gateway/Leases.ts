@@ -45,7 +45,8 @@ export class Leases {
       return placed(unit, call, this.#latest(unit, request) ?? this.#open(unit, request))
     }
     if (era === "stateful" && ("requestState" in request.params || "inputResponses" in request.params)) {
-      return expired(unit, call)
+      const unleased = isOurs(unit, call) ? anyHolder(unit, slotKey(request)) : undefined
+      return unleased === undefined ? expired(unit, call) : placed(unit, call, unleased)
     }
     const slot = this.#free(unit, request) ?? this.#open(unit, request)
     return slot === undefined ? full(unit, call) : this.#lease(unit, slot, call)
@@ -96,11 +97,20 @@ const full = (unit: BackendUnit, { request }: Call): Outcome =>
   Refusals.notSent(tooManySessions(unit, request.sessionId))
 
 /** The call of a handle that was given out here was sent once, and what became of it is no longer known. */
-const expired = ({ shared, spec }: BackendUnit, { request }: Call): Outcome => {
+const expired = (unit: BackendUnit, call: Call): Outcome =>
+  (isOurs(unit, call) ? Refusals.unknown : Refusals.notSent)(Refusals.inputExpired(unit.spec.name))
+
+const isOurs = ({ shared }: BackendUnit, { request }: Call): boolean => {
   const { requestState } = request.params
-  const isOurs = typeof requestState === "string" && shared.settings.seal.isOurs(requestState, request)
-  return (isOurs ? Refusals.unknown : Refusals.notSent)(Refusals.inputExpired(spec.name))
+  return typeof requestState === "string" && shared.settings.seal.isOurs(requestState, request)
 }
+
+/**
+ * A connection that holds a call although it was not leased for it: its server was taken to be stateless, as the shared
+ * one is, and is not. It looks at the handle itself.
+ */
+const anyHolder = (unit: BackendUnit, group: string): SessionSlot | undefined =>
+  ofGroup(unit, group).findLast(({ backend }) => (backend.view?.inFlight.holding ?? 0) > 0)
 
 /** The connection that holds the call of this handle, if it is one of the same principal. */
 const holderOf = (unit: BackendUnit, { sessionId }: Request, requestState: string): SessionSlot | undefined => {

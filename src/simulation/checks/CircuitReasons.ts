@@ -5,7 +5,7 @@ import type { Phase } from "../../machine/Circuit.ts"
 import { jsonRpcCodes } from "../../protocol/JsonRpcCodes.ts"
 import type { Promised } from "../Check.ts"
 import { objectIn } from "../Message.ts"
-import type { CallRecord } from "../Observation.ts"
+import type { CallRecord, LineRecord } from "../Observation.ts"
 import { eachSlot, nameOf, slotName } from "../Slots.ts"
 
 /** So long may what a server says be on its way, milliseconds. */
@@ -67,6 +67,11 @@ export const circuitReasons: Promised = {
       if (verdict === "failure") ledger.consecutive++
       if (verdict === "success") ledger.consecutive = 0
     }
+    const said = (line: LineRecord, text: string, at: number) => {
+      const ledger = of(slotName(line))
+      if (text.includes(`"code":${jsonRpcCodes.internalError}`)) ledger.failedAt = at
+      else if (text.includes(" of canary-") && text.includes('"result"')) ledger.succeededAt = at
+    }
     const look = (slot: Backend, at: number) => {
       const ledger = ledgers.get(nameOf(slot))
       if (ledger === undefined) return
@@ -94,6 +99,8 @@ export const circuitReasons: Promised = {
           slots.delete(seen.line.line)
           of(slotName(seen.line)).failedAt = at
         } else if (seen._tag === "Replied") ended(seen.call, verdictOf(seen.message, sites.has(seen.call.backend)), at)
+        // A client that is away to answer hears of it later than the circuit does.
+        else if (seen._tag === "Sent") said(seen.line, seen.text, at)
         // To ask is to answer.
         else if (seen._tag === "GivenBack") ended(seen.call, "success", at)
       },
