@@ -1,4 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
+import { refusalCodes } from "../domain/Outcome.ts"
+import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import type { BackendReply } from "./Connection.ts"
 import type { Line } from "./Line.ts"
 
 /** Bounds of the gateway's own small requests to one backend, such as subscriptions. */
@@ -12,14 +15,19 @@ export const errandBounds = {
 interface Errand {
   readonly method: string
   readonly params: JsonObject
+  /** It came to nothing while its line stands: no answer, or one that says nothing of the errand itself. */
+  readonly undone: () => void
 }
 
-/** Requests whose replies change nothing. They go out in order, a few at a time; calls do not wait for them. */
+/**
+ * Requests of whose replies nothing is wanted but that they come. They go out in order, a few at a time; calls do not
+ * wait for them.
+ */
 export class Errands {
   #line: Line | undefined
   #waiting: Array<Errand> = []
   /** Under way, by the connection's ids. */
-  readonly #out = new Set<string>()
+  readonly #out = new Map<string, Errand>()
   /** Those that were under way at the last `tick` already. */
   #old: ReadonlySet<string> = new Set()
 
@@ -30,19 +38,23 @@ export class Errands {
     this.#old = new Set()
   }
 
-  send(method: string, params: JsonObject): void {
+  send(method: string, params: JsonObject, undone: () => void): void {
     if (this.#line === undefined) return
-    if (this.#waiting.length >= errandBounds.waiting) this.#waiting.shift()
-    this.#waiting.push({ method, params })
+    if (this.#waiting.length >= errandBounds.waiting) this.#waiting.shift()?.undone()
+    this.#waiting.push({ method, params, undone })
     this.#pump()
   }
 
   /** Now and then: what got no answer since the last time is given up, for others to have their turn. */
   tick(): void {
     for (const id of this.#old) {
-      if (this.#out.delete(id)) this.#line?.connection.abandon(id)
+      const errand = this.#out.get(id)
+      if (errand === undefined) continue
+      this.#out.delete(id)
+      this.#line?.connection.abandon(id)
+      errand.undone()
     }
-    this.#old = new Set(this.#out)
+    this.#old = new Set(this.#out.keys())
     this.#pump()
   }
 
@@ -54,15 +66,24 @@ export class Errands {
     }
   }
 
-  #put(line: Line, { method, params }: Errand): void {
+  #put(line: Line, errand: Errand): void {
     const { connection, dialect } = line
-    const ended = () => {
-      if (this.#out.delete(id)) this.#pump()
+    const ended = (isDone: boolean) => {
+      if (!this.#out.delete(id)) return
+      if (!isDone) errand.undone()
+      this.#pump()
     }
-    const waiter = { reply: ended, lost: ended, progress: () => undefined }
-    const id = connection.request(dialect, method, params, noHop, waiter, false)
-    this.#out.add(id)
+    const waiter = {
+      reply: (reply: BackendReply) => ended(reply._tag === "Result" || !saysNothing.has(reply.code)),
+      lost: () => ended(false),
+      progress: () => undefined
+    }
+    const id = connection.request(dialect, errand.method, errand.params, noHop, waiter, false)
+    this.#out.set(id, errand)
   }
 }
+
+/** What stands between may have answered, or a server that is in trouble. */
+const saysNothing = new Set<number>([refusalCodes.httpRefused, jsonRpcCodes.internalError])
 
 const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }

@@ -1,6 +1,7 @@
 import { isReply } from "../protocol/PostAnswer.ts"
 import { headerOf, HttpExchange, isType } from "./HttpExchange.ts"
 import type { Reading } from "./HttpExchange.ts"
+import { messageBounds } from "./HttpMessage.ts"
 import type { HttpLine } from "./HttpMessage.ts"
 import { unreachable, unsendable } from "./HttpWords.ts"
 import type { ResponseHeaders } from "./Wire.ts"
@@ -44,6 +45,8 @@ export class HttpListening {
   #lastEventId: string | undefined
   /** The server has shown that it has such a stream. */
   #wasOffered = false
+  /** It began its first one at once: one that does not begin has been lost on the way. */
+  #beginsAtOnce = false
   #vain = 0
   #isOver = false
   #cancelReopening: (() => void) | undefined
@@ -62,7 +65,7 @@ export class HttpListening {
     this.#stream?.abort()
     this.#stream = new ListeningStream(this.#host, this.#answered, this.#closed)
     const path = `${url.pathname}${url.search}`
-    const body = { body: null, headersMillis: 0 }
+    const body = { body: null, headersMillis: this.#beginsAtOnce ? messageBounds.streamMillis : 0 }
     wire.send({ method: "GET", path, headers: headers.stream(this.#lastEventId), ...body }, this.#stream)
   }
 
@@ -82,8 +85,10 @@ export class HttpListening {
 
   /** Whether it may be asked for again. */
   readonly #answered = (status: number, isStream: boolean): boolean => {
+    const isInTime = this.#cancelStand !== undefined
     this.#stand()
     if (isStream) {
+      if (isInTime) this.#beginsAtOnce = true
       this.#wasOffered = true
       return true
     }

@@ -10,6 +10,8 @@ import type { ResponseHeaders, Wire } from "./Wire.ts"
 export const messageBounds = {
   /** Until the server takes a notification, or an answer to its question. Requests have deadlines of their own. */
   noticeMillis: 30_000,
+  /** Until it begins a stream for what belongs to no request, where it is known to begin one before it has news. */
+  streamMillis: 10_000,
   /** How often a stream is gone on with in vain, one attempt after the other. */
   resumeAttempts: 10,
   /** Before a stream is gone on with, where the server does not say (`retry`); and the least and most that it may. */
@@ -102,8 +104,15 @@ export class HttpMessage implements PostOwner {
     this.#isAsking = false
     const { line } = this.#host
     const path = this.route._tag === "legacy" ? this.route.path : `${line.url.pathname}${line.url.search}`
-    const headersMillis = this.id === undefined ? messageBounds.noticeMillis : 0
+    const { headersMillis } = this
     line.wire.send({ method: "POST", path, headers: this.#headers(), body: this.frame, headersMillis }, this.#newPost())
+  }
+
+  /** Until the server begins to answer, for what has no deadline of its own. */
+  get headersMillis(): number {
+    if (this.outgoing._tag !== "Request") return messageBounds.noticeMillis
+    // A server begins such a stream at once, by saying so (MCP 2026-07-28, patterns/subscriptions).
+    return isStream(this.outgoing) ? messageBounds.streamMillis : 0
   }
 
   /** Ends it without a word. */
@@ -234,5 +243,9 @@ export class HttpMessage implements PostOwner {
     this.#host.over(this, end)
   }
 }
+
+/** Whether it only listens: what is said to it may go on for ever. */
+export const isStream = (outgoing: Outgoing): boolean =>
+  outgoing._tag === "Request" && outgoing.method === "subscriptions/listen"
 
 const nothingAsked: ReadonlyArray<Challenge["status"]> = []

@@ -1,5 +1,5 @@
 import { Cells } from "../machine/Cells.ts"
-import { HttpMessage } from "./HttpMessage.ts"
+import { HttpMessage, isStream } from "./HttpMessage.ts"
 import type { HttpLine, MessageEnd, MessageHost, Route } from "./HttpMessage.ts"
 import type { HttpPost } from "./HttpPost.ts"
 import type { Outgoing } from "./Transport.ts"
@@ -127,6 +127,3 @@ export class HttpMessages implements MessageHost {
     else this.#notices.delete(message)
   }
 }
-
-const isStream = (outgoing: Outgoing): boolean =>
-  outgoing._tag === "Request" && outgoing.method === "subscriptions/listen"

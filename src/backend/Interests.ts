@@ -24,6 +24,9 @@ export class Interests {
   #listening: string | undefined
   /** The single requests of a stateful connection. */
   readonly #errands = new Errands()
+  /** Resources of which a stateful server does not know whether they are watched: it could not be told. */
+  readonly #untold = new Set<string>()
+  #isLevelUntold = false
   /** The open stream does not have today's filter. */
   #changed = false
   /** The stream ended by itself, and none took its place. */
@@ -39,9 +42,11 @@ export class Interests {
     this.#listening = undefined
     this.#hasGap = false
     this.#revivals = 1
+    this.#untold.clear()
+    this.#isLevelUntold = false
     this.#errands.attach(line)
     if (line.dialect.era === "stateless") return this.#listen()
-    for (const uri of this.#watched) this.#errands.send("resources/subscribe", { uri })
+    for (const uri of this.#watched) this.#tell(uri)
     this.#sendLevel()
   }
 
@@ -58,19 +63,23 @@ export class Interests {
     if (this.#watched.size >= watchLimit) return false
     this.#watched.add(uri)
     if (this.#line?.dialect.era === "stateless") this.#changed = true
-    else this.#errands.send("resources/subscribe", { uri })
+    else this.#tell(uri)
     return true
   }
 
   unwatch(uri: string): void {
     if (!this.#watched.delete(uri)) return
     if (this.#line?.dialect.era === "stateless") this.#changed = true
-    else this.#errands.send("resources/unsubscribe", { uri })
+    else this.#tell(uri)
   }
 
-  /** Now and then: a stream that broke off may be opened again, and what got no answer is given up. */
+  /** Now and then: a stream that broke off may be opened again, and what could not be told is told again. */
   revive(): void {
     this.#errands.tick()
+    const untold = [...this.#untold]
+    this.#untold.clear()
+    for (const uri of untold) this.#tell(uri)
+    if (this.#isLevelUntold) this.#sendLevel()
     this.#revivals = 1
     if (this.#broken) this.#changed = true
   }
@@ -92,9 +101,20 @@ export class Interests {
   }
 
   #sendLevel(): void {
+    this.#isLevelUntold = false
     if (this.#level === undefined || this.#line?.dialect.era !== "stateful") return
-    if (isJsonObject(this.#peer?.capabilities["logging"]))
-      this.#errands.send("logging/setLevel", { level: this.#level })
+    if (!isJsonObject(this.#peer?.capabilities["logging"])) return
+    this.#errands.send("logging/setLevel", { level: this.#level }, () => {
+      this.#isLevelUntold = true
+    })
+  }
+
+  #tell(uri: string): void {
+    const method = this.#watched.has(uri) ? "resources/subscribe" : "resources/unsubscribe"
+    this.#errands.send(method, { uri }, () => {
+      // What nobody watches any more may be forgotten: an update too many is dropped.
+      if (this.#watched.has(uri) || this.#untold.size < watchLimit) this.#untold.add(uri)
+    })
   }
 
   /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */

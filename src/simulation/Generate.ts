@@ -3,7 +3,8 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import { Chance } from "./Chance.ts"
 import { faultsOf } from "./FaultKinds.ts"
 import { askingTool } from "./Scenario.ts"
-import type { Act, BackendPlan, ClientPlan, Scenario } from "./Scenario.ts"
+import type { Act, BackendAct, BackendPlan, ClientPlan, Scenario } from "./Scenario.ts"
+import { launchOf, siteFaultsOf, styleOf } from "./SiteKinds.ts"
 
 /** What a generated scenario may be made of. */
 export const scenarioBounds = {
@@ -69,13 +70,26 @@ const calmPlan = (name: string, chance: Chance): BackendPlan => {
   }
 }
 
-const backendPlan = (name: string, chance: Chance): BackendPlan => ({
-  spec: specOf(name, chance),
-  era: chance.of(["stateful", "stateful", "stateless"]),
-  tools: ["once", "again", askingTool],
-  ...(chance.isTrue(0.3) ? { hasAll: true } : undefined),
-  ...(chance.isTrue(0.2) ? { logs: true } : undefined),
-  latencyMillis: chance.of([0.2, 5, 5, 200, 1_500])
+const backendPlan = (name: string, chance: Chance): BackendPlan => {
+  const plan: BackendPlan = {
+    spec: specOf(name, chance),
+    era: chance.of(["stateful", "stateful", "stateless"]),
+    tools: ["once", "again", askingTool],
+    ...(chance.isTrue(0.3) ? { hasAll: true } : undefined),
+    ...(chance.isTrue(0.2) ? { logs: true } : undefined),
+    latencyMillis: chance.of([0.2, 5, 5, 200, 1_500])
+  }
+  const site = chance.split("site")
+  return site.isTrue(siteShare) ? siteOf(plan, site) : plan
+}
+
+/** How many of the backends are reached over HTTP. */
+const siteShare = 0.25
+
+const siteOf = ({ spec, ...plan }: BackendPlan, chance: Chance): BackendPlan => ({
+  ...plan,
+  spec: { ...spec, launch: launchOf(spec.name) },
+  style: styleOf(chance)
 })
 
 /** Settings small enough that much happens in little time, but with the shape of real ones; at times the defaults. */
@@ -166,8 +180,7 @@ const act = (
       return { at, _tag: "Leave", client }
     case "Fault": {
       const faulty = backends[backend]?.isCalm === true ? backend + 1 : backend
-      const spec = backends[faulty]?.spec
-      return { at, _tag: "Fault", backend: faulty, fault: faultsOf(chance, spec) }
+      return { at, ...faultAt(faulty, backends[faulty]?.spec, chance) }
     }
     case "WallClock":
       return { at, _tag: "WallClock", millis: chance.of([-3_600_000, -1_000, 60_000, 86_400_000]) }
@@ -179,6 +192,12 @@ const act = (
       return { at, _tag: "Disk", isFull: chance.isTrue(0.6) }
   }
 }
+
+/** At a server itself, or on the way to it. */
+const faultAt = (backend: number, spec: BackendSpec | undefined, chance: Chance): BackendAct =>
+  spec?.launch.type === "http" && chance.isTrue(0.5)
+    ? { _tag: "SiteFault", backend, fault: siteFaultsOf(chance) }
+    : { _tag: "Fault", backend, fault: faultsOf(chance, spec) }
 
 const kinds = [
   [40, "Call"],

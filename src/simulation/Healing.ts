@@ -1,3 +1,5 @@
+import { listeningBounds } from "../backend/HttpListening.ts"
+import { messageBounds } from "../backend/HttpMessage.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { BackendUnit } from "../gateway/BackendUnit.ts"
 import type { Named, RunView } from "./Check.ts"
@@ -12,6 +14,9 @@ const turnaroundMillis = 6_000
 
 /** How much time passes between two looks whether all is well, milliseconds. */
 const sliceMillis = 1_000
+
+/** Milliseconds until a stream that never began is there again, after the longest pause. */
+const streamBackMillis = messageBounds.streamMillis + listeningBounds.retryMostMillis
 
 /** How often calls are made until the circuits have closed. */
 const rounds = 12
@@ -37,6 +42,8 @@ export const heal = (run: Run, { gateway, world }: RunView, fail: (promise: Name
   passUntilWell(run, world, Math.max(0, ...specs.map(lateMillis)))
   for (const unit of units())
     if (!isReady(unit) && unit.spec.restart.onExit) fail(liveness, `${unit.spec.name} is ${stateOf(unit)}`)
+  // What could not be read or told meanwhile is tried again with the next probe.
+  run.pass(Math.max(0, ...specs.map(restoredMillis)))
   closeCircuits(run, world)
   for (const unit of units()) {
     const circuit = unit.shared.view?.inFlight.circuit._tag
@@ -104,10 +111,18 @@ const isClosed = (unit: BackendUnit): boolean => {
   return !isReady(unit) || [unit.shared, ...own].every(({ view }) => view?.inFlight.circuit._tag === "Closed")
 }
 
+/** The longest that is between two probes, the first of which may have no answer. */
+const probedMillis = ({ health: { intervalMillis, jitter, timeoutMillis } }: BackendSpec): number =>
+  intervalMillis * (1 + jitter) + timeoutMillis
+
+/** A stream that was lost on the way is missed only after a while. */
+const restoredMillis = (spec: BackendSpec): number =>
+  probedMillis(spec) + (spec.launch.type === "http" ? streamBackMillis : 0)
+
 /** A start that hangs runs into its timeout, a hung child is found by its probes; then comes the longest delay. */
-const soonMillis = ({ health, restart, startTimeoutMillis }: BackendSpec): number =>
-  Math.max(startTimeoutMillis, health.misses * (health.intervalMillis * (1 + health.jitter) + health.timeoutMillis)) +
-  restart.capMillis * (1 + restart.jitter) +
+const soonMillis = (spec: BackendSpec): number =>
+  Math.max(spec.startTimeoutMillis, spec.health.misses * probedMillis(spec)) +
+  spec.restart.capMillis * (1 + spec.restart.jitter) +
   turnaroundMillis
 
 const lateMillis = ({ inputTimeoutMillis, restart, startTimeoutMillis }: BackendSpec): number =>

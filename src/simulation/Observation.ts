@@ -16,6 +16,8 @@ export interface CallRecord {
   /** When its bytes were written to which process, and when one had read them. */
   readonly written: Array<{ readonly line: number; readonly at: number }>
   readonly arrived: Array<{ readonly line: number; readonly at: number }>
+  /** When a site refused it unread the last time: it is as if it had not been written. */
+  handedBackAt?: number
   /** Its client was asked something for it so often, and is away to answer; default: never. */
   asked?: number
   isAway?: boolean

@@ -6,6 +6,9 @@ import type { VirtualTime } from "./VirtualTime.ts"
 /** How long a connection takes to stand. */
 const connectMillis = 0.5
 
+/** How long TCP waits for an answer to its first try to connect (RFC 6298, 2.1). */
+const knockMillis = 1_000
+
 /** What a wire needs of the other end. */
 export interface WireEnd {
   /** How somebody fares who connects. */
@@ -82,12 +85,19 @@ export class SimulatedWire implements Wire {
 
   #connect(waiting: Waiting): void {
     this.#connecting.add(waiting)
-    this.#time.after(connectMillis, () => {
-      const admitted = this.#end.admits()
-      if (admitted === "refused") return this.#notConnected(waiting, "ECONNREFUSED")
-      if (admitted === "open") return this.#connecting.delete(waiting) ? this.#start(waiting) : undefined
-      this.#time.after(wireBounds.connectMillis, () => this.#notConnected(waiting, "UND_ERR_CONNECT_TIMEOUT"))
-    })
+    this.#time.after(connectMillis, () => this.#knock(waiting, 0))
+    this.#time.after(connectMillis + wireBounds.connectMillis, () =>
+      this.#notConnected(waiting, "UND_ERR_CONNECT_TIMEOUT")
+    )
+  }
+
+  /** Whoever hears nothing asks again, as TCP does, each time after twice as long. */
+  #knock(waiting: Waiting, times: number): void {
+    const admitted = this.#end.admits()
+    if (admitted === "refused") return this.#notConnected(waiting, "ECONNREFUSED")
+    if (admitted === "open") return this.#connecting.delete(waiting) ? this.#start(waiting) : undefined
+    const millis = knockMillis * 2 ** times
+    if (millis < wireBounds.connectMillis) this.#time.after(millis, () => this.#knock(waiting, times + 1))
   }
 
   #notConnected(waiting: Waiting, code: string): void {

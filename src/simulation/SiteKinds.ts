@@ -1,3 +1,4 @@
+import type { HttpLaunch } from "../domain/BackendSpec.ts"
 import type { Chance } from "./Chance.ts"
 import type { SiteFault } from "./SiteFault.ts"
 
@@ -28,6 +29,16 @@ export const usualStyle: SiteStyle = {
   lingerMillis: 0.1,
   restartMillis: 400
 }
+
+/** How the gateway reaches a simulated site: nothing but its address, and no name of it is ever looked up. */
+export const launchOf = (name: string): HttpLaunch => ({
+  type: "http",
+  url: `http://${name}.simulated/mcp`,
+  transport: "streamable",
+  headers: {},
+  allowedAddresses: [],
+  oauth: undefined
+})
 
 export const styleOf = (chance: Chance): SiteStyle => ({
   names: chance.isTrue(0.8),

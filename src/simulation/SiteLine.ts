@@ -125,8 +125,12 @@ export class SiteLine implements ServerLine, WireEnd, SiteGuest {
 
   /** Nobody has looked at it, and the gateway is told so: it may go out again on another line. */
   #handBack(exchange: SiteExchange, message: JsonObject, refusal: Refusal): void {
-    const { written } = this.#site.server.world.calls.get(canaryIn(objectIn(message, "params"))) ?? {}
-    if (written?.at(-1)?.line === this.record.line) written.pop()
+    const { world } = this.#site.server
+    const call = world.calls.get(canaryIn(objectIn(message, "params")))
+    if (call?.written.at(-1)?.line === this.record.line) {
+      call.written.pop()
+      call.handedBackAt = world.now
+    }
     refuse(exchange, refusal)
   }
 

@@ -5,6 +5,9 @@ import type { Promised } from "../Check.ts"
 import { objectIn, textIn } from "../Message.ts"
 import type { CallRecord } from "../Observation.ts"
 
+/** Milliseconds in which what is known at the server, or of its line, is known at the gateway, and told. */
+const promptMillis = 1
+
 export const callName = ({ canary, client, id }: CallRecord): string => `call ${id} of ${client} (${canary})`
 
 /** Nobody begins what nobody wants any more. */
@@ -78,7 +81,7 @@ export const trueCertainty: Promised = {
     const isRefused = (call: CallRecord, certainty: string, message: JsonObject) =>
       hasRefusalCode(message) || (certainty === "failed" && sites.has(call.backend))
     return {
-      saw: (seen) => {
+      saw: (seen, at) => {
         if (seen._tag !== "Replied") return
         const { call, message } = seen
         const certainty = certaintyIn(message)
@@ -92,7 +95,8 @@ export const trueCertainty: Promised = {
         ) {
           fail(`${callName(call)} is said to be ${certainty}, and no server had it: ${JSON.stringify(message)}`)
         }
-        if (certainty === "unknown" && call.written.length === 0)
+        const isOnItsWay = call.handedBackAt !== undefined && at - call.handedBackAt <= promptMillis
+        if (certainty === "unknown" && call.written.length === 0 && !isOnItsWay)
           fail(`${callName(call)} is unknown, and was never written`)
       }
     }
@@ -121,9 +125,6 @@ export const ownReply: Promised = {
     }
   })
 }
-
-/** Milliseconds in which the calls of a line that is over have their outcomes. */
-const promptMillis = 1
 
 /** The calls of a line end with it. */
 export const promptEnd: Promised = {
