@@ -31,10 +31,15 @@ export const askable = (entries: Entries, capability: string): Entry | undefined
   return away
 }
 
+/** What came with the answer to a request is about that one. */
+export const passLogOf = (about: string, entries: Entries, params: JsonObject): void => {
+  for (const { addressed, wireId } of entries.values()) if (wireId === about) return void addressed.call.log(params)
+}
+
 /**
  * A log message, which does not say what it belongs to. When all calls in flight are of one session it can only be
- * that session's, or one's that has given a call up: `left`, whose servers may go on none the less. The first call of
- * the session that wants such messages gets it, or nobody does. False: no call is in flight.
+ * that session's, or one's whose call has ended without its server: `left`. The first call of the session that wants
+ * such messages gets it, or nobody does. False: no call is in flight.
  */
 export const passLog = (entries: Entries, params: JsonObject, left: ReadonlySet<string>): boolean => {
   const calls: Array<Call> = []

@@ -86,6 +86,7 @@ export class BackendActor {
       events,
       inFlight,
       relisting,
+      interests: this.#interests,
       connection: () => this.#incarnation.connection,
       violated: (reason) => course.violated(reason)
     })
@@ -147,7 +148,7 @@ export class BackendActor {
       case "Call":
         return this.#call(message)
       case "Inbound":
-        return this.#inbound(message.epoch, message.frames)
+        return this.#inbound(message)
       case "Cancel":
         this.inFlight.cancel(message.call)
         return this.#course.settleDrain()
@@ -199,10 +200,10 @@ export class BackendActor {
     if (this.#course.life._tag === "Idle") this.start()
   }
 
-  #inbound(epoch: number, frames: ReadonlyArray<string>): void {
+  #inbound({ about, epoch, frames }: Extract<BackendMessage, { readonly _tag: "Inbound" }>): void {
     for (const frame of frames) {
       if (this.connection?.epoch !== epoch) return
-      this.connection.receive(frame)
+      this.connection.receive(frame, about)
     }
     this.#course.settleDrain()
   }

@@ -13,8 +13,13 @@ export type TimerKey = number | "lifecycle" | "probe" | "refresh"
 export type BackendMessage =
   | { readonly _tag: "Call"; readonly addressed: AddressedCall }
   | { readonly _tag: "Cancel"; readonly call: Call }
-  /** Frames of one read, in order. */
-  | { readonly _tag: "Inbound"; readonly epoch: number; readonly frames: ReadonlyArray<string> }
+  /** Frames of one read, in order; `about`: the request with whose answer they came, where that can be told. */
+  | {
+      readonly _tag: "Inbound"
+      readonly epoch: number
+      readonly frames: ReadonlyArray<string>
+      readonly about?: string | undefined
+    }
   | { readonly _tag: "Oversize"; readonly epoch: number; readonly bytes: number }
   /** A transport is open; the handshake begins. */
   | { readonly _tag: "Connected"; readonly epoch: number; readonly connection: Connection }

@@ -25,7 +25,8 @@ export type BackendReply =
 
 /** What a connection hands to the backend that owns it. */
 export interface ConnectionEvents {
-  readonly onNotification: (method: string, params: JsonObject) => void
+  /** `about`: the request with whose answer it came, where that can be told. */
+  readonly onNotification: (method: string, params: JsonObject, about: string | undefined) => void
   readonly onRequest: (id: RequestId, method: string, params: JsonObject) => void
   /** The backend broke the protocol; the connection can't be trusted any more. */
   readonly onViolation: (reason: string) => void
@@ -172,7 +173,7 @@ export class Connection {
     for (const { isUnsent, waiter } of pending) waiter.lost(reason, isUnsent ? { reason, sent: false } : undefined)
   }
 
-  receive(frame: string): void {
+  receive(frame: string, about?: string): void {
     const message = parse(frame)
     switch (message._tag) {
       case "Reply":
@@ -180,7 +181,7 @@ export class Connection {
       case "Notification":
         return message.method === "notifications/progress"
           ? this.#progress(message.params)
-          : this.#events.onNotification(message.method, message.params)
+          : this.#events.onNotification(message.method, message.params, about)
       case "Request":
         return this.#events.onRequest(message.id, message.method, message.params)
       case "Invalid":

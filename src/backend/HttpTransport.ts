@@ -137,11 +137,11 @@ export class HttpTransport implements Transport, MessagesOwner, ListeningHost, O
         for (const frame of frames) this.#parts.tools.learn(outgoing.params, frame)
       }
     }
-    this.heard(frames)
+    this.heard(frames, message.id)
   }
 
-  readonly heard = (frames: ReadonlyArray<string>): void => {
-    if (!this.#isOver) this.#events.onFrames(frames)
+  readonly heard = (frames: ReadonlyArray<string>, about?: string): void => {
+    if (!this.#isOver) this.#events.onFrames(frames, about)
   }
 
   oversize(bytes: number): void {

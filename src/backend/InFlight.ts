@@ -5,7 +5,7 @@ import type { RequestId } from "../domain/Request.ts"
 import type { CircuitState } from "../machine/Circuit.ts"
 import { Cells } from "../machine/Cells.ts"
 import { FairQueue } from "../machine/FairQueue.ts"
-import { entryOf, passLog } from "./Attribution.ts"
+import { entryOf, passLog, passLogOf } from "./Attribution.ts"
 import { answered, failureOf, unanswered, verdict } from "./CallEnd.ts"
 import type { BackendReply } from "./Connection.ts"
 import { Entry, ownerOf } from "./Entry.ts"
@@ -47,7 +47,10 @@ export class InFlight implements EntryOwner {
   readonly #questions: Questions
   readonly #queue = new FairQueue<Entry>()
   #line: Line | undefined
-  /** Sessions that have given calls up on this line, or ran out of time. */
+  /**
+   * Sessions that have given calls up on this line, or ran out of time. Over HTTP all that had one: what is logged comes
+   * by a way of its own, and may come long after the answer.
+   */
   readonly #left = new Set<string>()
   #accepted = 0
   /** A call was lost on this turn: its place is free, or it is in the queue again. */
@@ -182,8 +185,10 @@ export class InFlight implements EntryOwner {
   }
 
   /** The backend logs something. False: no call is in flight that it could belong to. */
-  log(params: JsonObject): boolean {
-    return passLog(this.#entries, params, this.#left)
+  log(params: JsonObject, about: string | undefined): boolean {
+    if (about === undefined) return passLog(this.#entries, params, this.#left)
+    passLogOf(about, this.#entries, params)
+    return true
   }
 
   /** Ends everything: the backend is stopped for good. */
@@ -252,7 +257,7 @@ export class InFlight implements EntryOwner {
     if (line === undefined || wireId === undefined) return
     if (line.connection.isUnsent(wireId)) entry.unsend()
     if (line.connection.forget(wireId)) {
-      this.#left.add(this.#left.size < leftSessions ? entry.addressed.call.request.sessionId : anySession)
+      this.#leaves(entry)
       line.connection.notify("notifications/cancelled", { requestId: wireId, reason })
     }
     // A backend that has ended the call may wait for an answer none the less.
@@ -269,7 +274,12 @@ export class InFlight implements EntryOwner {
     held.finish(outcome)
   }
 
+  #leaves({ addressed }: Entry): void {
+    this.#left.add(this.#left.size < leftSessions ? addressed.call.request.sessionId : anySession)
+  }
+
   #discard(entry: Entry): void {
+    if (entry.written && this.#context.spec.launch.type === "http") this.#leaves(entry)
     this.#entries.delete(entry.serial)
     this.#context.clearDeadline(entry.serial)
   }

@@ -8,6 +8,13 @@ import type { Line } from "./Line.ts"
 
 const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
 
+/** One `subscriptions/listen` stream. */
+interface Stream {
+  id: string
+  /** The server has begun it. */
+  isStanding: boolean
+}
+
 /** Most resource URIs watched at one backend. */
 export const watchLimit = 1_000
 
@@ -21,7 +28,9 @@ export class Interests {
   #level: LogLevel | undefined
   #line: Line | undefined
   #peer: Peer | undefined
-  #listening: string | undefined
+  #stream: Stream | undefined
+  /** The stream before it, which still tells everything as long as the new one has not begun. */
+  #older: Stream | undefined
   /** The single requests of a stateful connection. */
   readonly #errands = new Errands()
   /** Resources of which a stateful server does not know whether they are watched: it could not be told. */
@@ -39,7 +48,8 @@ export class Interests {
   attach(line: Line, peer: Peer): void {
     this.#line = line
     this.#peer = peer
-    this.#listening = undefined
+    this.#stream = undefined
+    this.#older = undefined
     this.#hasGap = false
     this.#revivals = 1
     this.#untold.clear()
@@ -54,7 +64,8 @@ export class Interests {
     this.#line = undefined
     this.#errands.attach(undefined)
     this.#peer = undefined
-    this.#listening = undefined
+    this.#stream = undefined
+    this.#older = undefined
   }
 
   /** Watches a resource; false when too many are watched. */
@@ -82,6 +93,17 @@ export class Interests {
     if (this.#isLevelUntold) this.#sendLevel()
     this.#revivals = 1
     if (this.#broken) this.#changed = true
+    // A server that does not say that a stream has begun: what it told on the older one only is lost.
+    if (this.#older === undefined) return
+    this.#retire()
+    this.#hasGap = true
+  }
+
+  /** The server says that a stream has begun. */
+  acknowledged(id: unknown): void {
+    if (this.#stream === undefined || this.#stream.id !== id) return
+    this.#stream.isStanding = true
+    this.#retire()
   }
 
   /**
@@ -90,7 +112,7 @@ export class Interests {
    */
   settle(): boolean {
     if (this.#changed) this.#listen()
-    if (!this.#hasGap || this.#listening === undefined) return false
+    if (!this.#hasGap || this.#stream === undefined) return false
     this.#hasGap = false
     return true
   }
@@ -117,40 +139,55 @@ export class Interests {
     })
   }
 
-  /** Opens the stream with today's filter, then ends the older one, so that nothing is missed in between. */
+  /** Opens the stream with today's filter. The older one ends when that stands, so that nothing is missed in between. */
   #listen(): void {
     this.#changed = false
     const line = this.#line
-    const filter = this.#filter()
     if (line === undefined) return
-    const older = this.#listening
-    this.#listening = undefined
+    const before = this.#stream
+    if (before?.isStanding === true) this.#older = before
+    else if (before !== undefined) this.#forget(before)
+    this.#stream = undefined
     this.#broken = false
-    if (Object.keys(filter).length > 0) {
-      const params = { notifications: filter }
-      const waiter = { reply: this.#replied, lost: this.#lost, progress: () => undefined }
-      this.#listening = line.connection.request(line.dialect, "subscriptions/listen", params, noHop, waiter, false)
-    }
-    if (older !== undefined && line.connection.forget(older)) {
-      line.connection.notify("notifications/cancelled", { requestId: older, reason: "replaced" })
-    }
+    const filter = this.#filter()
+    if (Object.keys(filter).length > 0) this.#stream = this.#open(line, filter)
+    else this.#retire()
   }
 
-  /** By an error a server says that there was no stream. */
-  readonly #replied = ({ _tag }: BackendReply): void => (_tag === "Error" ? this.#ended() : this.#lost())
-
-  readonly #lost = (): void => {
-    this.#hasGap = true
-    this.#ended()
+  #open({ connection, dialect }: Line, filter: JsonObject): Stream {
+    const stream: Stream = { id: "", isStanding: false }
+    const waiter = {
+      // By an error a server says that there was no stream.
+      reply: ({ _tag }: BackendReply) => this.#ended(stream, _tag === "Result"),
+      lost: () => this.#ended(stream, true),
+      progress: () => undefined
+    }
+    stream.id = connection.request(dialect, "subscriptions/listen", { notifications: filter }, noHop, waiter, false)
+    return stream
   }
 
-  /** The stream is over, and its line may still stand: it is opened again at once, but not over and over. */
-  #ended(): void {
-    this.#listening = undefined
+  /** A stream is over, and its line may still stand: it is opened again at once, but not over and over. */
+  #ended(stream: Stream, wasThere: boolean): void {
+    if (wasThere) this.#hasGap = true
+    if (stream === this.#older) this.#older = undefined
+    if (stream !== this.#stream) return
+    this.#stream = undefined
     this.#broken = true
     if (this.#line === undefined || this.#revivals === 0) return
     this.#revivals--
     this.#changed = true
+  }
+
+  #retire(): void {
+    if (this.#older !== undefined) this.#forget(this.#older)
+    this.#older = undefined
+  }
+
+  #forget({ id }: Stream): void {
+    const connection = this.#line?.connection
+    if (connection?.forget(id) === true) {
+      connection.notify("notifications/cancelled", { requestId: id, reason: "replaced" })
+    }
   }
 
   #filter(): JsonObject {

@@ -40,8 +40,8 @@ export const runLink = ({ connector, epoch, events, mailbox, probe, settings }: 
     gone = true
   }
   const transportEvents: TransportEvents = {
-    onFrames: (frames) => {
-      if (mailbox.urgentSize < readsWaiting && mailbox.tellUrgent({ _tag: "Inbound", epoch, frames })) return
+    onFrames: (frames, about) => {
+      if (mailbox.urgentSize < readsWaiting && mailbox.tellUrgent({ _tag: "Inbound", epoch, frames, about })) return
       onGone()
     },
     onOversize: (bytes) => {

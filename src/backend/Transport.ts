@@ -43,8 +43,8 @@ export type Outgoing =
 
 /** What a transport tells its owner; called on the reader's turn, never after `onExit`. */
 export interface TransportEvents {
-  /** Whole frames, in order: all that one read brought. */
-  readonly onFrames: (frames: ReadonlyArray<string>) => void
+  /** Whole frames, in order: all that one read brought. `about`: they came with the answer to this request, by its id. */
+  readonly onFrames: (frames: ReadonlyArray<string>, about?: string) => void
   /** A frame went over `bounds.frameBytes` and was discarded. */
   readonly onOversize: (bytes: number) => void
   /** The request of this id gets no reply, and others may: over HTTP each fails by itself. */

@@ -1,13 +1,15 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { InputAnswer } from "../domain/Call.ts"
+import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
 import { capabilityFor } from "../protocol/Capabilities.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
-import { withoutHopMeta } from "../protocol/Meta.ts"
+import { metaKeys, withoutHopMeta } from "../protocol/Meta.ts"
 import type { BackendEvents } from "./BackendEvents.ts"
 import type { Connection, ConnectionEvents } from "./Connection.ts"
 import type { InFlight } from "./InFlight.ts"
+import type { Interests } from "./Interests.ts"
 import type { Relisting } from "./Relisting.ts"
 
 /** What it takes to hear what a backend says unasked. */
@@ -16,6 +18,7 @@ export interface UnaskedContext {
   readonly events: BackendEvents
   readonly inFlight: InFlight
   readonly relisting: Relisting
+  readonly interests: Interests
   /** The present connection. */
   readonly connection: () => Connection | undefined
   /** The present connection broke the protocol. */
@@ -34,8 +37,8 @@ export class Unasked implements ConnectionEvents {
     this.#context.violated(reason)
   }
 
-  onNotification(method: string, params: JsonObject): void {
-    const { events, inFlight, relisting } = this.#context
+  onNotification(method: string, params: JsonObject, about: string | undefined): void {
+    const { events, inFlight, interests, relisting } = this.#context
     switch (method) {
       case "notifications/tools/list_changed":
       case "notifications/prompts/list_changed":
@@ -45,8 +48,10 @@ export class Unasked implements ConnectionEvents {
         // The stream it came on is the gateway's own; a client's streams have ids of their own.
         return events.onResourceUpdated(withoutHopMeta(params))
       case "notifications/message":
-        if (!inFlight.log(params)) events.onNotice(method, params)
+        if (!inFlight.log(params, about)) events.onNotice(method, params)
         return
+      case "notifications/subscriptions/acknowledged":
+        return interests.acknowledged(subscriptionOf(params))
       case "notifications/elicitation/complete":
         return events.onNotice(method, params)
     }
@@ -69,3 +74,7 @@ export class Unasked implements ConnectionEvents {
     events.onQuestion({ method, params, answer })
   }
 }
+
+/** Which of the gateway's own streams a notification is of. */
+const subscriptionOf = ({ _meta: meta }: JsonObject): unknown =>
+  isJsonObject(meta) ? meta[metaKeys.subscriptionId] : undefined

@@ -161,6 +161,10 @@ export class ServerSession {
     this.#watched.clear()
     const uris = objectIn(params, "notifications")["resourceSubscriptions"]
     for (const uri of Array.isArray(uris) ? uris : []) this.#watched.add(String(uri))
+    const notifications = objectIn(params, "notifications")
+    this.#later(0, () => {
+      if (this.#listening === id) this.#say("notifications/subscriptions/acknowledged", { notifications })
+    })
   }
 
   #own(id: string, method: string, params: JsonObject): string {

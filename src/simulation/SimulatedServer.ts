@@ -171,8 +171,10 @@ export class SimulatedServer {
     const id = this.#ids.at(-1 - back) ?? "sg:99:99"
     const result = { resultType: "complete", content: [{ type: "text", text: "stray" }] }
     this.#each((session) => {
-      // The true reply to what it is asked just now would not be stray: a new gateway begins its ids anew.
-      if (!session.owes(id)) session.line.deliver(JSON.stringify({ jsonrpc: "2.0", id, result }), undefined)
+      // The true reply to what it is asked just now would not be stray: a new gateway begins its ids anew. One that is
+      // stopped says nothing.
+      if (!session.isStopped && !session.owes(id))
+        session.line.deliver(JSON.stringify({ jsonrpc: "2.0", id, result }), undefined)
     })
   }
 

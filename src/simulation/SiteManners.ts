@@ -1,6 +1,6 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { metaKeys } from "../protocol/Meta.ts"
-import { objectIn, textIn } from "./Message.ts"
+import { isReply, objectIn, textIn } from "./Message.ts"
 import type { SiteExchange } from "./SiteExchange.ts"
 
 /**
@@ -14,7 +14,9 @@ export const checkManners = (exchange: SiteExchange, message: JsonObject): void 
   }
   expect("content-type", (value) => value === "application/json")
   expect("accept", (value) => value.includes("application/json") && value.includes("text/event-stream"))
-  if (exchange.header("mcp-session-id") !== undefined) expect("mcp-protocol-version", (value) => value !== "")
+  // What a server asks before the handshake is done is answered when there is a session, and no revision yet.
+  const hasRevision = exchange.header("mcp-session-id") !== undefined && !isReply(message)
+  if (hasRevision) expect("mcp-protocol-version", (value) => value !== "")
   if (exchange.header("mcp-method") === undefined) return
   const params = objectIn(message, "params")
   expect("mcp-method", (value) => value === textIn(message, "method"))

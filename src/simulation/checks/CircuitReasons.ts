@@ -99,6 +99,8 @@ export const circuitReasons: Promised = {
           slots.delete(seen.line.line)
           of(slotName(seen.line)).failedAt = at
         } else if (seen._tag === "Replied") ended(seen.call, verdictOf(seen.message, sites.has(seen.call.backend)), at)
+        // Of a call that was given up nobody else sees how it ends.
+        else if (seen._tag === "Fault" && sites.has(seen.backend)) siteFailed(seen.backend, at)
         // A client that is away to answer hears of it later than the circuit does.
         else if (seen._tag === "Sent") said(seen.line, seen.text, at)
         // To ask is to answer.
