@@ -6,6 +6,8 @@ export interface ServerLine {
   readonly record: LineRecord
   /** Sends a message. `about`: the request that it answers. */
   readonly deliver: (text: string, about: string | undefined, how?: Delivery) => void
+  /** Says something of a request that it works on. */
+  readonly mention: (text: string, about: string) => void
   /** Whether what answers nothing has a way to the gateway just now. */
   readonly isHeard: () => boolean
   /** The process, or the server's end of the session, is gone. */

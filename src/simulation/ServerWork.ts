@@ -73,19 +73,19 @@ export class ServerWork {
   }
 
   /** Says how far it is, and what it does. */
-  #tell({ canary, params }: Work, millis: number): void {
+  #tell({ canary, id, params }: Work, millis: number): void {
     const { era, later, line, server } = this.#place
     const meta = objectIn(params, "_meta")
     const { progressToken } = meta
     if (progressToken !== undefined) {
       later(millis / 2, () => {
         const progress = { progressToken, progress: 1, total: 2, message: `half of ${canary}` }
-        line.deliver(notificationMessage("notifications/progress", progress), undefined)
+        line.mention(notificationMessage("notifications/progress", progress), id)
       })
     }
     if (server.plan.logs !== true || (era === "stateless" && textIn(meta, metaKeys.logLevel) === "")) return
     const log = { level: "info", logger: "work", data: `works on ${canary}` }
-    line.deliver(notificationMessage("notifications/message", log), undefined)
+    line.mention(notificationMessage("notifications/message", log), id)
   }
 
   #worked(work: Work, round: number): void {

@@ -78,6 +78,10 @@ export class SimulatedProcess implements Transport, ServerLine {
     this.die("killed by SIGKILL")
   }
 
+  mention(text: string): void {
+    this.deliver(text, undefined)
+  }
+
   deliver(text: string, _about: string | undefined, { millis = 0, share = 1 }: Delivery = {}): void {
     if (!this.#isAlive || this.#isMuted) return
     const { time, world } = this.#server

@@ -67,6 +67,11 @@ export class SiteLine implements ServerLine, WireEnd, SiteGuest {
     if ((how.share ?? 1) < 1) this.die("was killed by SIGSEGV")
   }
 
+  mention(text: string, about: string): void {
+    this.#site.server.world.saw({ _tag: "Sent", line: this.record, text })
+    this.#responses.mention(about, text)
+  }
+
   die(how: string): void {
     this.#site.crash(how)
   }

@@ -61,6 +61,14 @@ export class SiteResponses {
     stream?.event(text, how)
   }
 
+  /** Writes what is said of a request with its answer, or on the session's own stream; on no other request's. */
+  mention(id: string, text: string): void {
+    const own = this.#answers.get(id)?.log
+    const hasBoth = own?.isReadable === true && this.#stream?.isReadable === true
+    const stream = hasBoth && chanceOf(`${id} is mentioned`) < 0.5 ? this.#stream : (own ?? this.#stream)
+    if (stream?.isReadable === true) stream.event(text)
+  }
+
   /** Whether there is one for that. */
   get hasStream(): boolean {
     return this.#stream?.isReadable === true || this.#asked().length > 0
