@@ -2,6 +2,8 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import { Chance } from "./Chance.ts"
 import { faultsOf } from "./FaultKinds.ts"
 import type { Act, BackendPlan, ClientPlan, Fault, Scenario } from "./Scenario.ts"
+import type { SiteFault } from "./SiteFault.ts"
+import { launchOf, siteFaultsOf, styleOf } from "./SiteKinds.ts"
 
 /** What an experiment with somebody's own backends is made of. */
 export interface ExperimentSettings {
@@ -51,8 +53,8 @@ export const experiment = (
   return { seed, backends, clients, acts: acts.sort((one, other) => one.at - other.at), millis }
 }
 
-/** Servers behind HTTP are simulated as processes too; and nothing of how the real ones are started is of use here. */
-const simulatedLaunch: BackendSpec["launch"] = {
+/** Nothing of how the real ones are started or reached is of use here. */
+const simulatedProcess: BackendSpec["launch"] = {
   type: "stdio",
   command: "simulated",
   args: [],
@@ -65,12 +67,13 @@ const simulatedLaunch: BackendSpec["launch"] = {
 const planOf = (spec: BackendSpec, tools: ReadonlyArray<string>, chance: Chance): BackendPlan => ({
   spec: {
     ...spec,
-    launch: simulatedLaunch,
+    launch: spec.launch.type === "http" ? launchOf(spec.name) : simulatedProcess,
     bounds: { ...spec.bounds, frameBytes: Math.min(spec.bounds.frameBytes, frameBytes) }
   },
   era: chance.of(["stateful", "stateful", "stateless"]),
   tools: tools.length > 0 ? tools : ["work"],
-  latencyMillis: chance.of([1, 20, 300])
+  latencyMillis: chance.of([1, 20, 300]),
+  ...(spec.launch.type === "http" ? { style: styleOf(chance.split("site")) } : undefined)
 })
 
 function* calls(backend: number, millis: number, chance: Chance): Generator<Act> {
@@ -88,7 +91,9 @@ function* calls(backend: number, millis: number, chance: Chance): Generator<Act>
 function* faults(spec: BackendSpec, backend: number, millis: number, chance: Chance): Generator<Act> {
   const { faultMillis } = experimentPace
   for (let at = pause(chance, faultMillis); at < millis; at += pause(chance, faultMillis)) {
-    yield { at, _tag: "Fault", backend, fault: soonOver(faultsOf(chance, spec)) }
+    yield spec.launch.type === "http" && chance.isTrue(0.5)
+      ? { at, _tag: "SiteFault", backend, fault: soonOverAtSite(siteFaultsOf(chance)) }
+      : { at, _tag: "Fault", backend, fault: soonOver(faultsOf(chance, spec)) }
   }
 }
 
@@ -109,6 +114,9 @@ const soonOver = (fault: Fault): Fault => {
       return fault
   }
 }
+
+const soonOverAtSite = (fault: SiteFault): SiteFault =>
+  "requests" in fault ? { ...fault, requests: Math.min(fault.requests, inARow.calls) } : fault
 
 /** Between two of a kind: half as long as the mean to half as long again, in whole milliseconds. */
 const pause = (chance: Chance, mean: number): number => Math.round(mean * (0.5 + chance.next()))
