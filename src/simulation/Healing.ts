@@ -62,7 +62,7 @@ const passUntilWell = (run: Run, world: World, millis: number): void => {
   }
 }
 
-/** Nobody waits for anything, and all are up that are not meant to stay down. */
+/** Nobody waits for anything, nothing is kept for anybody, and all are up that are not meant to stay down. */
 const isWell = (run: Run, world: World): boolean => {
   if (hasCalls(world)) return false
   if (run.servers.some(({ sessions }) => [...sessions].some(({ questions }) => questions.open.length > 0))) return false
@@ -71,6 +71,8 @@ const isWell = (run: Run, world: World): boolean => {
     const life = slot.view?.life._tag
     const isUp = life === "Ready" || (life === "Idle" && slot !== shared)
     if (!isUp && (spec.restart.onExit || life !== "Parked")) isWell = false
+    // What became of a call is kept for a client that was asked, also when the server that asked is gone.
+    if ((slot.view?.inFlight.holding ?? 0) > 0) isWell = false
   })
   return isWell
 }
@@ -130,7 +132,11 @@ const lateMillis = ({ inputTimeoutMillis, restart, startTimeoutMillis }: Backend
 
 const isReady = (unit: BackendUnit): boolean => unit.life?._tag === "Ready"
 
-const waitsLong = (unit: BackendUnit): boolean => unit.life?._tag === "Quarantined" || unit.life?._tag === "Parked"
+/** Its slow try out of that state is part of it, and may have begun a moment ago. */
+const waitsLong = ({ life }: BackendUnit): boolean =>
+  life?._tag === "Quarantined" ||
+  life?._tag === "Parked" ||
+  (life?._tag === "Starting" && life.retryOf !== undefined)
 
 const stateOf = ({ life }: BackendUnit): string =>
   life === undefined ? "not started" : `${life._tag}${"reason" in life ? `: ${life.reason}` : ""}`

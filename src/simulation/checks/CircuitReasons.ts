@@ -43,6 +43,8 @@ export const circuitReasons: Promised = {
     const sites = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "http" ? [spec.name] : [])))
     const slots = new Map<number, string>()
     const ledgers = new Map<string, Ledger>()
+    /** Given back with a question, and not written anew since: no server has anything of these in hand. */
+    const back = new WeakSet<CallRecord>()
     const of = (name: string): Ledger => {
       const known = ledgers.get(name)
       if (known !== undefined) return known
@@ -62,8 +64,8 @@ export const circuitReasons: Promised = {
       const ledger = of(name)
       if (verdict === "failure") ledger.failedAt = at
       if (verdict === "success") ledger.succeededAt = at
-      // What was sent before it closed counts no more.
-      if (ledger.phase !== "Closed" || written.at <= ledger.closedAt) return
+      // What was sent before it closed counts no more, and a repeat that was not sent says nothing of the backend.
+      if (ledger.phase !== "Closed" || written.at <= ledger.closedAt || back.has(call)) return
       if (verdict === "failure") ledger.consecutive++
       if (verdict === "success") ledger.consecutive = 0
     }
@@ -103,8 +105,12 @@ export const circuitReasons: Promised = {
         else if (seen._tag === "Fault" && sites.has(seen.backend)) siteFailed(seen.backend, at)
         // A client that is away to answer hears of it later than the circuit does.
         else if (seen._tag === "Sent") said(seen.line, seen.text, at)
-        // To ask is to answer.
-        else if (seen._tag === "GivenBack") ended(seen.call, "success", at)
+        else if (seen._tag === "Written" && seen.call !== undefined) back.delete(seen.call)
+        else if (seen._tag === "GivenBack") {
+          // To ask is to answer.
+          ended(seen.call, "success", at)
+          back.add(seen.call)
+        }
       },
       instant: (at) => eachSlot(gateway(), (_unit, slot) => look(slot, at)),
       ended: () => {
