@@ -59,7 +59,8 @@ export class ServerSession {
 
   /** Whether the gateway waits for a reply to a request of this id. */
   owes(id: string): boolean {
-    return this.#owed.has(id)
+    // What it has not read yet is waited for as well.
+    return this.#owed.has(id) || this.#inbox.some((text) => textIn(readMessage(text), "id") === id)
   }
 
   /** It is gone: nothing of it happens any more. */

@@ -1,7 +1,8 @@
 import { refusalCodes } from "../../domain/Outcome.ts"
 import type { Promised } from "../Check.ts"
-import { isReply, objectIn, readMessage, textIn } from "../Message.ts"
+import { objectIn } from "../Message.ts"
 import type { CallRecord, LineRecord } from "../Observation.ts"
+import { WireIds } from "../WireIds.ts"
 
 /** Milliseconds that an answer may be on its way, also in pieces, and behind others that come in pieces. */
 const onItsWayMillis = 3_000
@@ -19,16 +20,15 @@ export const answersArrive: Promised = {
   check: ({ scenario, world }, fail) => {
     // Over HTTP an answer may be cut off on its way, and only the server knows how far it was.
     const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
-    const calls = new WeakMap<LineRecord, Map<string, CallRecord>>()
+    const ids = new WireIds()
     const answers = new WeakMap<CallRecord, Answer>()
     const over = new WeakSet<LineRecord>()
     const written = (line: LineRecord, text: string, call: CallRecord) => {
-      const known = calls.get(line) ?? new Map<string, CallRecord>()
-      calls.set(line, known.set(textIn(readMessage(text), "id"), call))
+      ids.written(line, text, call)
       answers.delete(call)
     }
     const sent = (line: LineRecord, text: string, at: number) => {
-      const call = calls.get(line)?.get(answeredId(text))
+      const call = ids.answered(line, text)
       if (call !== undefined) answers.set(call, { line, at: at - world.asleep })
     }
     const late = (call: CallRecord, at: number) => {
@@ -49,16 +49,6 @@ export const answersArrive: Promised = {
         }
       }
     }
-  }
-}
-
-/** The id that a message of a server answers; empty: it is no message, or no answer. */
-const answeredId = (text: string): string => {
-  try {
-    const message = readMessage(text)
-    return isReply(message) ? textIn(message, "id") : ""
-  } catch {
-    return ""
   }
 }
 

@@ -4,9 +4,10 @@ import type { JsonObject } from "../../domain/Json.ts"
 import type { Phase } from "../../machine/Circuit.ts"
 import { jsonRpcCodes } from "../../protocol/JsonRpcCodes.ts"
 import type { Promised } from "../Check.ts"
-import { objectIn } from "../Message.ts"
+import { objectIn, readMessage } from "../Message.ts"
 import type { CallRecord, LineRecord } from "../Observation.ts"
 import { eachSlot, nameOf, slotName } from "../Slots.ts"
+import { WireIds } from "../WireIds.ts"
 
 /** So long may what a server says be on its way, milliseconds. */
 const pipeMillis = 1
@@ -45,6 +46,9 @@ export const circuitReasons: Promised = {
     const ledgers = new Map<string, Ledger>()
     /** Given back with a question, and not written anew since: no server has anything of these in hand. */
     const back = new WeakSet<CallRecord>()
+    /** When a call was answered whose client may be away: the circuit knows then, the client when it is back. */
+    const answeredAt = new WeakMap<CallRecord, number>()
+    const ids = new WireIds()
     const of = (name: string): Ledger => {
       const known = ledgers.get(name)
       if (known !== undefined) return known
@@ -66,6 +70,7 @@ export const circuitReasons: Promised = {
       if (verdict === "success") ledger.succeededAt = at
       // What was sent before it closed counts no more, and a repeat that was not sent says nothing of the backend.
       if (ledger.phase !== "Closed" || written.at <= ledger.closedAt || back.has(call)) return
+      if (at - (answeredAt.get(call) ?? at) > pipeMillis) return
       if (verdict === "failure") ledger.consecutive++
       if (verdict === "success") ledger.consecutive = 0
     }
@@ -73,6 +78,11 @@ export const circuitReasons: Promised = {
       const ledger = of(slotName(line))
       if (text.includes(`"code":${jsonRpcCodes.internalError}`)) ledger.failedAt = at
       else if (text.includes(" of canary-") && text.includes('"result"')) ledger.succeededAt = at
+      const call = ids.answered(line, text)
+      if (call?.asked === undefined || call.cancelledAt !== undefined || call.replies.length > 0) return
+      answeredAt.set(call, at)
+      // A failure is counted when its client hears of it, if that is at once.
+      if (verdictOf(readMessage(text)) === "success") ended(call, "success", at)
     }
     const look = (slot: Backend, at: number) => {
       const ledger = ledgers.get(nameOf(slot))
@@ -105,7 +115,11 @@ export const circuitReasons: Promised = {
         else if (seen._tag === "Fault" && sites.has(seen.backend)) siteFailed(seen.backend, at)
         // A client that is away to answer hears of it later than the circuit does.
         else if (seen._tag === "Sent") said(seen.line, seen.text, at)
-        else if (seen._tag === "Written" && seen.call !== undefined) back.delete(seen.call)
+        else if (seen._tag === "Written" && seen.call !== undefined) {
+          ids.written(seen.line, seen.text, seen.call)
+          answeredAt.delete(seen.call)
+          back.delete(seen.call)
+        }
         else if (seen._tag === "GivenBack") {
           // To ask is to answer.
           ended(seen.call, "success", at)

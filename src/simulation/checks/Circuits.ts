@@ -5,6 +5,7 @@ import type { Promised } from "../Check.ts"
 import type { CallRecord } from "../Observation.ts"
 import { roundingMillis } from "../RestartHistory.ts"
 import { eachSlot, nameOf, slotName, slotOf } from "../Slots.ts"
+import { WireIds } from "../WireIds.ts"
 
 /** Where a circuit may go. Nobody takes one out by hand here. */
 const ways: Readonly<Record<Phase, ReadonlyArray<Phase>>> = {
@@ -81,6 +82,7 @@ export const oneProbe: Promised = {
   name: "a half-open circuit lets one call through at a time",
   check: ({ gateway }, fail) => {
     const probes = new Map<string, CallRecord>()
+    const ids = new WireIds()
     const over = (call: CallRecord) => {
       for (const [name, probe] of probes) if (probe === call) probes.delete(name)
     }
@@ -88,7 +90,16 @@ export const oneProbe: Promised = {
       saw: (seen) => {
         if (seen._tag === "Replied" || seen._tag === "Cancelled" || seen._tag === "GivenBack") return over(seen.call)
         if (seen._tag === "Over") return void probes.delete(slotName(seen.line))
-        if (seen._tag !== "Written" || seen.call === undefined) return
+        // One whose client is away to answer may have ended long before its client hears of it.
+        if (seen._tag === "Sent") {
+          const call = ids.answered(seen.line, seen.text)
+          if (call?.asked !== undefined) over(call)
+        }
+        if (seen._tag !== "Written") return
+        const unwanted = ids.takenBack(seen.line, seen.text)
+        if (unwanted?.asked !== undefined) over(unwanted)
+        if (seen.call === undefined) return
+        ids.written(seen.line, seen.text, seen.call)
         if (slotOf(gateway(), seen.line)?.backend.view?.inFlight.circuit._tag !== "HalfOpen") return
         const name = slotName(seen.line)
         const other = probes.get(name)
