@@ -5,7 +5,7 @@ import type { StateSeal } from "../protocol/RequestState.ts"
 import type { BackendEvents } from "./BackendEvents.ts"
 import type { BackendHands } from "./BackendHands.ts"
 import type { BackendMessage, TimerKey } from "./BackendMessage.ts"
-import type { Connection, ConnectionEvents } from "./Connection.ts"
+import type { Connection } from "./Connection.ts"
 import type { Peer } from "./Handshake.ts"
 import { Incarnation } from "./Incarnation.ts"
 import { InFlight } from "./InFlight.ts"
@@ -29,7 +29,7 @@ export class BackendActor {
   readonly inFlight: InFlight
   readonly prober: Prober
   /** Takes what its connections bring besides replies. */
-  readonly unasked: ConnectionEvents
+  readonly unasked: Unasked
   readonly #interests = new Interests()
   readonly #incarnation: Incarnation
   readonly #course: LifeCourse
@@ -271,6 +271,7 @@ export class BackendActor {
     this.prober.detach()
     this.#interests.detach()
     this.#relisting.detach()
+    this.unasked.detach()
     connection.lose(reason)
   }
 }

@@ -1,5 +1,5 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
-import type { InputAnswer } from "../domain/Call.ts"
+import type { LooseQuestion } from "../domain/Call.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { RequestId } from "../domain/Request.ts"
@@ -28,9 +28,18 @@ export interface UnaskedContext {
 /** What a connection of a backend brings besides replies: changes, log messages, questions. */
 export class Unasked implements ConnectionEvents {
   readonly #context: UnaskedContext
+  /** Questions of the present connection that are put to a client, and how each is taken back; clients bound them. */
+  readonly #open = new Map<LooseQuestion, () => void>()
 
   constructor(context: UnaskedContext) {
     this.#context = context
+  }
+
+  /** The present connection has ended: nobody waits for answers to its questions. */
+  detach(): void {
+    const open = [...this.#open.values()]
+    this.#open.clear()
+    for (const withdraw of open) withdraw()
   }
 
   onViolation(reason: string): void {
@@ -70,8 +79,19 @@ export class Unasked implements ConnectionEvents {
       return connection.refuse(id, jsonRpcCodes.methodNotFound, `${method} needs isolation = "session" for this server`)
     }
     if (inFlight.ask(id, method, params, capability)) return
-    const answer = (given: InputAnswer) => (present() === connection ? connection.answer(id, given) : undefined)
-    events.onQuestion({ method, params, answer })
+    const question: LooseQuestion = {
+      method,
+      params,
+      answer: (given) => {
+        this.#open.delete(question)
+        if (present() === connection) connection.answer(id, given)
+      },
+      whenGone: (withdraw) => {
+        if (present() === connection) this.#open.set(question, withdraw)
+        else withdraw()
+      }
+    }
+    events.onQuestion(question)
   }
 }
 

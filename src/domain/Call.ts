@@ -59,6 +59,8 @@ export interface LooseQuestion {
   readonly params: JsonObject
   /** Called once; nothing happens when the backend's connection has ended. */
   readonly answer: (answer: InputAnswer) => void
+  /** For whoever has put it to a client: `withdraw` is called when the connection ends before there is an answer. */
+  readonly whenGone: (withdraw: () => void) => void
 }
 
 /** Methods whose result may be `input_required` (MCP 2026-07-28, patterns/mrtr, "Supported Requests"). */

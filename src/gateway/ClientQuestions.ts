@@ -50,9 +50,7 @@ export class ClientQuestions {
 
   /** Asks everything that the client declared it can answer; what it did not is refused in its name. */
   ask(id: RequestId, result: JsonObject, capabilities: JsonObject, done: Asking["done"]): void {
-    const state = result["requestState"]
-    const requestState = typeof state === "string" ? state : undefined
-    const requests = isJsonObject(result["inputRequests"]) ? result["inputRequests"] : undefined
+    const { requestState, requests } = roundIn(result)
     const asking: Asking = { id, requestState, responses: requests && new Map(), open: new Set(), done }
     this.#byRequest.set(id, asking)
     for (const [key, request] of Object.entries(requests ?? {})) this.#askOne(asking, key, request, capabilities)
@@ -146,6 +144,19 @@ export class ClientQuestions {
     asking.done(asking.responses && Object.fromEntries(asking.responses), asking.requestState)
   }
 }
+
+/** What goes back to a backend whose questions of one round nobody answers: its `inputResponses` and `requestState`. */
+export const refusedRound = (result: JsonObject, message: string): [JsonObject | undefined, string | undefined] => {
+  const { requestState, requests } = roundIn(result)
+  const refusal = refused({ code: jsonRpcCodes.internalError, message })
+  return [requests && Object.fromEntries(Object.keys(requests).map((key) => [key, refusal])), requestState]
+}
+
+/** What a backend wants in one round; without `requests` it only wants its state back. */
+const roundIn = ({ inputRequests, requestState }: JsonObject) => ({
+  requestState: typeof requestState === "string" ? requestState : undefined,
+  requests: isJsonObject(inputRequests) ? inputRequests : undefined
+})
 
 /** Answers a question that no client can be asked. */
 export const nobody = ({ answer, method }: LooseQuestion): void =>

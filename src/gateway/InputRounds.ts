@@ -3,7 +3,7 @@ import { refusalCodes } from "../domain/Outcome.ts"
 import type { Request, RequestId } from "../domain/Request.ts"
 import type { Cells } from "../machine/Cells.ts"
 import { errorFrame } from "../protocol/Splice.ts"
-import { roundLimit } from "./ClientQuestions.ts"
+import { refusedRound, roundLimit } from "./ClientQuestions.ts"
 import type { ClientQuestions } from "./ClientQuestions.ts"
 import type { OutLine } from "./OutLine.ts"
 import type { Share } from "./Load.ts"
@@ -26,8 +26,10 @@ export interface RoundSurroundings {
  */
 export class InputRounds {
   readonly #around: RoundSurroundings
-  /** How often each request was sent back with questions; `Infinity`: its client has cancelled it. */
+  /** How often each request was sent back with questions. */
   readonly #rounds = new Map<RequestId, number>()
+  /** Requests that their clients cancel just now, and why: no reply to them is due, and no question is put. */
+  readonly #cancelled = new Map<RequestId, string>()
 
   constructor(around: RoundSurroundings) {
     this.#around = around
@@ -37,44 +39,56 @@ export class InputRounds {
   ask({ id, request }: RunningCall, result: JsonObject): void {
     const { inputTimer, line, questions, repeat, share } = this.#around
     const rounds = (this.#rounds.get(id) ?? 0) + 1
+    const reason = this.#cancelled.get(id)
     if (rounds > roundLimit) {
       this.#rounds.delete(id)
+      if (reason !== undefined) return line.unanswered(id)
       const message = `the backend asked more than ${roundLimit} times`
       return line.reply(id, errorFrame(id, refusalCodes.inputUnsupported, message))
     }
     this.#rounds.set(id, rounds)
+    // A backend may have asked more meanwhile: it is told of each question that nobody answers it.
+    if (reason !== undefined) return repeat(id, answered(request, ...refusedRound(result, reason)))
     // While its client is asked it still counts as running.
     share.begin()
     const callOff = inputTimer(() => questions.abandon(id, "nobody answered in time"))
     questions.ask(id, result, request.capabilities, (inputResponses, requestState) => {
       callOff()
       share.end()
-      const { inputResponses: _answers, requestState: _state, ...original } = request.params
-      const params = {
-        ...original,
-        ...(inputResponses === undefined ? undefined : { inputResponses }),
-        ...(requestState === undefined ? undefined : { requestState })
-      }
-      repeat(id, { ...request, params })
+      repeat(id, answered(request, inputResponses, requestState))
     })
   }
 
   /** A request has ended; whether because its client has cancelled it, so that no reply is due. */
   ended(id: RequestId): boolean {
-    if (this.#rounds.size === 0) return false
-    const cancelled = this.#rounds.get(id) === Infinity
-    this.#rounds.delete(id)
-    return cancelled
+    if (this.#rounds.size > 0) this.#rounds.delete(id)
+    return this.#cancelled.size > 0 && this.#cancelled.has(id)
   }
 
   /**
-   * The client cancels a request. With questions open it is repeated once more, to tell the backend; the client hears
-   * no more of it.
+   * The client cancels a request. With questions open it is repeated, to tell the backend; the client hears no more of
+   * it.
    */
   cancel(id: RequestId, reason: string, running: Pick<Cells<RequestId, RunningCall>, "get">): void {
-    this.#rounds.set(id, Infinity)
+    this.#cancelled.set(id, reason)
     this.#around.questions.abandon(id, reason)
     running.get(id)?.cancel()
     this.#rounds.delete(id)
+    this.#cancelled.delete(id)
   }
+}
+
+/** A request as its client would repeat it, with answers to what was asked for it the last time. */
+const answered = (
+  request: Request,
+  inputResponses: JsonObject | undefined,
+  requestState: string | undefined
+): Request => {
+  const { inputResponses: _answers, requestState: _state, ...original } = request.params
+  const params = {
+    ...original,
+    ...(inputResponses === undefined ? undefined : { inputResponses }),
+    ...(requestState === undefined ? undefined : { requestState })
+  }
+  return { ...request, params }
 }

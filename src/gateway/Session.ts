@@ -98,7 +98,7 @@ export class Session implements SessionPort {
     this.#settings.router.closed(this)
   }
 
-  ask({ answer, method, params }: LooseQuestion): boolean {
+  ask({ answer, method, params, whenGone }: LooseQuestion): boolean {
     const capability = capabilityFor(method)
     if (!this.#initialized || capability === undefined || !isJsonObject(this.capabilities()[capability])) return false
     const wireId = this.#questions.askAlone(method, params, (given) => {
@@ -107,6 +107,7 @@ export class Session implements SessionPort {
     })
     if (wireId === undefined) return false
     const callOff = this.#settings.inputTimer(() => this.#questions.withdraw(wireId, "nobody answered in time"))
+    whenGone(() => this.#questions.withdraw(wireId, "the server that asked is gone"))
     return true
   }
 

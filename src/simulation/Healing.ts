@@ -134,9 +134,7 @@ const isReady = (unit: BackendUnit): boolean => unit.life?._tag === "Ready"
 
 /** Its slow try out of that state is part of it, and may have begun a moment ago. */
 const waitsLong = ({ life }: BackendUnit): boolean =>
-  life?._tag === "Quarantined" ||
-  life?._tag === "Parked" ||
-  (life?._tag === "Starting" && life.retryOf !== undefined)
+  life?._tag === "Quarantined" || life?._tag === "Parked" || (life?._tag === "Starting" && life.retryOf !== undefined)
 
 const stateOf = ({ life }: BackendUnit): string =>
   life === undefined ? "not started" : `${life._tag}${"reason" in life ? `: ${life.reason}` : ""}`

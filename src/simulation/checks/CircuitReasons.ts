@@ -119,8 +119,7 @@ export const circuitReasons: Promised = {
           ids.written(seen.line, seen.text, seen.call)
           answeredAt.delete(seen.call)
           back.delete(seen.call)
-        }
-        else if (seen._tag === "GivenBack") {
+        } else if (seen._tag === "GivenBack") {
           // To ask is to answer.
           ended(seen.call, "success", at)
           back.add(seen.call)
