@@ -129,6 +129,75 @@ describe("INV-32 questions to a client stay within their bounds", () => {
     })
   )
 
+  it.effect("of questions outside any call: they are taken back when their server is gone", () =>
+    Effect.gen(function* () {
+      const backend = backendOf("legacy", () => undefined, { isolation: "session" })
+      const { connect } = yield* memoryGateway({ backends: [backend] })
+      const client = connect().open({ roots: {} })
+      yield* pass(1)
+      const { line } = backend
+      for (const id of ["one", "two"]) line.ask(id, "roots/list")
+      yield* pass(1)
+      const [one, two] = client.asked
+      client.send({ jsonrpc: "2.0", id: one?.["id"] ?? 0, result: { roots: [] } })
+      line.exit()
+      yield* pass(1)
+      const reason = "the server that asked is gone"
+      assert.deepStrictEqual(client.notified("notifications/cancelled"), [{ requestId: two?.["id"] ?? 0, reason }])
+      assert.lengthOf(line.answers, 1)
+    })
+  )
+
+  it.effect("INV-1 of a call that its client cancels: what was asked meanwhile is refused, and no reply comes", () =>
+    Effect.gen(function* () {
+      const backend = backendOf("legacy", (call, line) => line.ask(`first of ${call.id}`, "elicitation/create"), {
+        isolation: "session"
+      })
+      const { connect, gateway } = yield* memoryGateway({ backends: [backend] })
+      const client = connect().open({ elicitation: {} })
+      yield* pass(1)
+      const id = client.call("a__ask")
+      yield* pass(1)
+      const { line } = backend
+      line.ask("second", "elicitation/create")
+      yield* pass(1)
+      assert.lengthOf(client.asked, 1)
+      client.cancel(id)
+      yield* pass(1)
+      assert.lengthOf(client.asked, 1)
+      assert.lengthOf(client.repliesTo(id), 0)
+      assert.lengthOf(line.answers, 2)
+      for (const answer of line.answers) assert.strictEqual(errorOf(answer).message, "the client cancelled the request")
+      assert.strictEqual(line.notifications.at(-1)?.["method"], "notifications/cancelled")
+      assert.strictEqual(gateway.status()["running"], 0)
+    })
+  )
+
+  it.effect("INV-1 of a call that its client cancels in the last round: no reply comes, whatever else was asked", () =>
+    Effect.gen(function* () {
+      const backend = backendOf("legacy", (_call, line) => line.ask("round 0", "elicitation/create"), {
+        isolation: "session"
+      })
+      const { connect, gateway } = yield* memoryGateway({ backends: [backend] })
+      const client = connect().open({ elicitation: {} })
+      yield* pass(1)
+      const id = client.call("a__ask")
+      for (let round = 1; round < roundLimit; round++) {
+        yield* pass(1)
+        answerAll(client, round - 1)
+        backend.line.ask(`round ${round}`, "elicitation/create")
+      }
+      backend.line.ask("one more", "elicitation/create")
+      yield* pass(1)
+      assert.lengthOf(client.asked, roundLimit)
+      client.cancel(id)
+      yield* pass(1)
+      assert.lengthOf(client.repliesTo(id), 0)
+      assert.include(client.unanswered, id)
+      assert.strictEqual(gateway.status()["running"], 0)
+    })
+  )
+
   it.effect("the answers of a client reach the question they are for, in any order", () =>
     Effect.gen(function* () {
       const backend = backendOf("modern", (call, line) => {
