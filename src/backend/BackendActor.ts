@@ -271,8 +271,8 @@ export class BackendActor {
     this.prober.detach()
     this.#interests.detach()
     this.#relisting.detach()
-    this.unasked.detach()
     connection.lose(reason)
+    this.unasked.detach()
   }
 }
 

@@ -152,7 +152,8 @@ export class ServerSession {
     if (method === "resources/subscribe") this.#watched.add(uri)
     if (method === "resources/unsubscribe") this.#watched.delete(uri)
     if (method === "initialize") this.#capabilities = objectIn(params, "capabilities")
-    const isFirst = method === "server/discover" || method === "initialize"
+    // In the stateless era the gateway asks the same again, to see whether it still lives.
+    const isFirst = method === "initialize" || (method === "server/discover" && this.#ownReplies === 0)
     const millis = this.#bad === "slow" && isFirst ? this.#server.plan.spec.startTimeoutMillis * 0.4 : ownMillis
     this.#later(millis, () => this.#replyOwn(id, this.#own(id, method, params)))
   }
