@@ -1,4 +1,4 @@
-import { decisionProblem, type Policy, type RestartDecision } from "../machine/RestartPolicy.ts"
+import { verdictProblem, type Policy, type RestartDecision } from "../machine/RestartPolicy.ts"
 
 /** A restart policy with its state: what a keeper tells it, and asks of it. Times as in `Policy`. */
 export interface Restarts {
@@ -13,7 +13,7 @@ export interface Restarts {
 export const brokenPolicyMillis = 300_000
 
 /**
- * Begins a policy. One that throws, or decides what no timer can hold, takes no child with it: the child is quarantined
+ * Begins a policy. One that throws, or answers what nobody can carry out, takes no child with it: the child is quarantined
  * when it goes down, with what broke as the reason, and the policy begins anew.
  */
 export const begin = <S>(policy: Policy<S>): Restarts => {
@@ -30,7 +30,7 @@ export const begin = <S>(policy: Policy<S>): Restarts => {
 
   const decide = (now: number, random: number): RestartDecision => {
     const verdict = policy.onDown(state, now, random)
-    const problem = decisionProblem(verdict.decision)
+    const problem = verdictProblem(verdict)
     if (problem !== undefined) throw new RangeError(problem)
     state = verdict.state
     return verdict.decision

@@ -78,27 +78,34 @@ export class FairQueue<T extends object> {
 
   /**
    * Takes out what gives way to one more of `newcomer` when there is no room for both: the newest that `mayGo` of
-   * whoever has most waiting. Principals are compared first, then the sessions of the newcomer's own. Whoever gives way
-   * still has no less than the newcomer afterwards, or two would throw each other out in turns. `undefined`: nobody
-   * does, and it is the newcomer who asks for too much.
+   * whoever has most waiting. Principals are compared first, then the sessions of the newcomer's own. Who has nothing
+   * that may go is passed over for who has next most. Whoever gives way still has no less than the newcomer afterwards,
+   * or two would throw each other out in turns. `undefined`: nobody does, and it is the newcomer who asks for too much.
    */
   displace(newcomer: Owner, mayGo: (item: T) => boolean): T | undefined {
     const own = this.#principals.get(newcomer.principal)
-    const greediest = largest(this.#principals, ({ size }) => size)
-    if (greediest === undefined) return undefined
-    if (greediest.value.size > (own?.size ?? 0) + 1) return this.#takeNewest(greediest, mayGo)
-    const most = own && largest(own.sessions, ({ length }) => length)
-    const beside = own?.sessions.get(newcomer.session)?.length ?? 0
-    if (own === undefined || most === undefined || most.value.length <= beside + 1) return undefined
-    return this.#takeNewest({ key: newcomer.principal, value: own }, mayGo)
+    for (const principal of greediest(this.#principals, ({ size }) => size, (own?.size ?? 0) + 1)) {
+      const item = this.#takeNewest(principal, mayGo, 0)
+      if (item !== undefined) return item
+    }
+    if (own === undefined) return undefined
+    const beside = own.sessions.get(newcomer.session)?.length ?? 0
+    return this.#takeNewest({ key: newcomer.principal, value: own }, mayGo, beside + 1)
   }
 
-  /** The newest of the greediest session of a principal. */
-  #takeNewest({ key: principal, value }: Member<Waiting<T>>, mayGo: (item: T) => boolean): T | undefined {
-    const lane = largest(value.sessions, ({ length }) => length)
-    const item = lane?.value.findLast(mayGo)
-    if (lane !== undefined && item !== undefined) this.remove({ principal, session: lane.key }, item)
-    return item
+  /** The newest that may go of the greediest session of a principal with more than `above`. */
+  #takeNewest(
+    { key: principal, value }: Member<Waiting<T>>,
+    mayGo: (item: T) => boolean,
+    above: number
+  ): T | undefined {
+    for (const { key: session, value: lane } of greediest(value.sessions, ({ length }) => length, above)) {
+      const item = lane.findLast(mayGo)
+      if (item === undefined) continue
+      this.remove({ principal, session }, item)
+      return item
+    }
+    return undefined
   }
 }
 
@@ -120,6 +127,25 @@ const goBehind = <V extends object>(cells: Cells<string, V>, { key, value }: Mem
   if (stays && cells.size === 1) return
   cells.delete(key)
   if (stays) cells.set(key, value)
+}
+
+/**
+ * Those of a weight above `above`, the greatest first; of equals the one whose turn is next. The first is nearly always
+ * the one, so the others are put in order only when they are asked for.
+ */
+function* greediest<V extends object>(
+  cells: Cells<string, V>,
+  weigh: (value: V) => number,
+  above: number
+): Generator<Member<V>> {
+  const most = largest(cells, weigh)
+  if (most === undefined || weigh(most.value) <= above) return
+  yield most
+  const others = [...cells.keys()].flatMap((key) => {
+    const value = cells.get(key)
+    return value === undefined || key === most.key || weigh(value) <= above ? [] : [{ key, value }]
+  })
+  yield* others.sort((one, other) => weigh(other.value) - weigh(one.value))
 }
 
 /** The first of those of the greatest weight. */

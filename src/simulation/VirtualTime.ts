@@ -4,14 +4,14 @@ import * as Effect from "effect/Effect"
 import { MixedScheduler } from "effect/Scheduler"
 import { DeadlineHeap } from "../machine/DeadlineHeap.ts"
 
-/** Turns that may follow each other without time passing: with more, something runs in a circle. */
+/** Turns and timers that may follow each other without time passing: with more, something runs in a circle. */
 export const turnsInAnInstant = 200_000
 
 /** Nothing ends any more without time passing. */
 export class Livelock extends Error {
   override readonly name = "Livelock"
   constructor(at: number) {
-    super(`at ${at} ms more than ${turnsInAnInstant} turns followed each other without time passing`)
+    super(`at ${at} ms more than ${turnsInAnInstant} turns and timers followed each other without time passing`)
   }
 }
 
@@ -31,6 +31,8 @@ const firstWallMillis = Date.UTC(2026, 0, 1)
 export class VirtualTime {
   #now = 0
   #wallOffset = firstWallMillis
+  /** Turns and timers that may still run without time passing. */
+  #left = turnsInAnInstant
   #turns: Array<() => void> = []
   /** The instants at which something is to run, and what, in the order in which it was asked for. */
   readonly #instants = new DeadlineHeap<number>()
@@ -87,16 +89,10 @@ export class VirtualTime {
     this.#wallOffset += millis
   }
 
-  /** Lets everything run that can without time passing. */
+  /** Lets everything run that can without time passing. Throws a Livelock where that has no end, as `advance` does. */
   settle(): void {
-    let left = turnsInAnInstant
-    while (this.#turns.length > 0) {
-      const turns = this.#turns
-      this.#turns = []
-      for (const turn of turns) turn()
-      left -= turns.length
-      if (left < 0) throw new Livelock(this.#now)
-    }
+    this.#left = turnsInAnInstant
+    this.#settle()
   }
 
   /** Lets time pass. `onInstant` is called after all that one instant brings. */
@@ -104,19 +100,18 @@ export class VirtualTime {
     const until = this.#now + millis
     this.settle()
     onInstant()
-    let left = turnsInAnInstant
     for (let at = this.#instants.nextAt; at !== undefined && at <= until; at = this.#instants.nextAt) {
-      // A timer without a delay that sets itself again would never let time pass.
-      left = at > this.#now ? turnsInAnInstant : left - 1
-      if (left < 0) throw new Livelock(this.#now)
+      if (at > this.#now) this.#left = turnsInAnInstant
       this.#instants.remove(at)
       this.#now = Math.max(this.#now, at)
       const timers = this.#timers.get(at) ?? []
       this.#timers.delete(at)
+      // Timers without a delay that set others would never let time pass, and neither would what they do meanwhile.
+      this.#spend(timers.length)
       for (const timer of timers) {
         if (timer.isCancelled) continue
         timer.run()
-        this.settle()
+        this.#settle()
       }
       onInstant()
     }
@@ -127,6 +122,20 @@ export class VirtualTime {
   leap(millis: number, onInstant: () => void = () => undefined): void {
     this.#now += millis
     this.advance(0, onInstant)
+  }
+
+  #settle(): void {
+    while (this.#turns.length > 0) {
+      const turns = this.#turns
+      this.#turns = []
+      for (const turn of turns) turn()
+      this.#spend(turns.length)
+    }
+  }
+
+  #spend(count: number): void {
+    this.#left -= count
+    if (this.#left < 0) throw new Livelock(this.#now)
   }
 
   #soon(turn: () => void): () => void {

@@ -146,6 +146,7 @@ describe("Supervisor, with a policy of one's own", () => {
 
   const undecidable: ReadonlyArray<readonly [string, RestartDecision]> = [
     ["a delay of nothing, a crash loop without a pause", { _tag: "Restart", attempt: 1, delayMillis: 0 }],
+    ["a delay into the past", { _tag: "Restart", attempt: 1, delayMillis: -1 }],
     ["a delay that is no number", { _tag: "Restart", attempt: 1, delayMillis: Number.NaN }],
     ["a delay that no timer holds", { _tag: "Restart", attempt: 1, delayMillis: longestDelayMillis + 1 }],
     ["an endless delay", { _tag: "Restart", attempt: 1, delayMillis: Infinity }],
@@ -157,6 +158,29 @@ describe("Supervisor, with a policy of one's own", () => {
       const { reports, supervisor } = yield* supervised()
       yield* supervisor.add({ name: "a", ...broken, policy: deciding(decision) })
       assert.match(reports.at(-1) ?? "", /^a quarantined for 300000: policy "patient" broke: RangeError: .* must be/)
+    }).pipe(Effect.provide(logs.layer))
+  )
+
+  /** What somebody without a compiler may write. */
+  const answering = (json: string): Policy<number> => ({ ...patient, onDown: () => JSON.parse(json) })
+
+  const restart = '{ "_tag": "Restart", "attempt": 1, "delayMillis": 1000 }'
+  const senseless: ReadonlyArray<readonly [string, json: string, problem: string]> = [
+    ["without a state", `{ "decision": ${restart} }`, "onDown must answer a state, but there is none"],
+    ["without a decision", '{ "state": 1 }', "the decision must be an object, but is undefined"],
+    ["that is nothing at all", "null", "onDown must answer { state, decision }, but answers null"]
+  ]
+  it.effect.each(senseless)("takes no policy at its word that gives an answer %s", ([, json, problem]) =>
+    Effect.gen(function* () {
+      const { reports, supervisor } = yield* supervised()
+      yield* supervisor.add({ name: "a", ...broken, policy: answering(json) })
+      const why = `policy "patient" broke: RangeError: ${problem}`
+      assert.strictEqual(reports.at(-1), `a quarantined for ${brokenPolicyMillis}: ${why}`)
+      yield* TestClock.adjust(brokenPolicyMillis)
+      assert.lengthOf(
+        reports.filter((line) => line.includes("started")),
+        2
+      )
     }).pipe(Effect.provide(logs.layer))
   )
 

@@ -89,6 +89,56 @@ describe("Virtual time", () => {
     assert.isAtMost(turns, turnsInAnInstant + 1)
   })
 
+  /** Each of them comes to an end some time, far beyond the bound: a test of a livelock that is not noticed ends too. */
+  const far = 2 * turnsInAnInstant
+
+  it("ends timers without a delay of which each sets the next", () => {
+    const time = new VirtualTime()
+    let timers = 0
+    const again = () => {
+      if (++timers < far) time.after(0, again)
+    }
+    time.after(5, again)
+    assert.throws(() => time.advance(10), Livelock, `at 5 ms more than ${turnsInAnInstant} turns and timers`)
+    assert.isAtMost(timers, turnsInAnInstant + 1)
+  })
+
+  it("ends timers without a delay of which each sets two", () => {
+    const time = new VirtualTime()
+    let timers = 0
+    const again = () => {
+      for (let one = 0; one < 2; one++) if (++timers < far) time.after(0, again)
+    }
+    time.after(5, again)
+    assert.throws(() => time.advance(10), Livelock)
+  })
+
+  it("ends timers without a delay of which each sets the next after some turns", () => {
+    const time = new VirtualTime()
+    const turnsEach = 1_000
+    let turns = 0
+    const again = (left: number) => {
+      if (++turns > far) return
+      if (left > 0) time.soon(() => again(left - 1))
+      else time.after(0, () => again(turnsEach))
+    }
+    time.after(5, () => again(turnsEach))
+    assert.throws(() => time.advance(10), Livelock)
+    assert.isAtMost(turns, turnsInAnInstant + 1)
+  })
+
+  it("lets as much happen at each instant, however many instants there are", () => {
+    const time = new VirtualTime()
+    let timers = 0
+    const again = () => {
+      const isNext = ++timers % (turnsInAnInstant / 2) === 0
+      if (timers < far) time.after(isNext ? 1 : 0, again)
+    }
+    time.after(1, again)
+    time.advance(10)
+    assert.strictEqual(timers, far)
+  })
+
   it("interrupts a fiber like any other", () => {
     const time = new VirtualTime()
     let isReleased = false
