@@ -8,6 +8,8 @@ export { checkRuns } from "./simulation/kit/Check.ts"
 export type { Checked, CheckOptions, Failed, Passed } from "./simulation/kit/Check.ts"
 export type { Broken } from "./simulation/kit/Broken.ts"
 export type { Law } from "./simulation/kit/Law.ts"
+export { partsOf } from "./simulation/kit/StateSize.ts"
+export type { SizeBounds, StateAt } from "./simulation/kit/StateSize.ts"
 
 export { assertHistory, assertPolicy, checkPolicy } from "./simulation/kit/PolicyCheck.ts"
 export type { HistoryOptions, PlayPolicy, PolicyCheckOptions } from "./simulation/kit/PolicyCheck.ts"

@@ -1,5 +1,6 @@
 import { verdictProblem, type Policy, type Verdict } from "../../machine/RestartPolicy.ts"
 import { words } from "./Millis.ts"
+import type { StateAt } from "./StateSize.ts"
 
 /** How something that others wrote broke. */
 export interface Broken {
@@ -46,11 +47,18 @@ export interface Watched<S> {
   readonly policy: Policy<S>
   /** How it broke first, if it did. */
   readonly broken: () => Broken | undefined
+  /** The states it had so far. */
+  readonly states: ReadonlyArray<StateAt>
 }
 
-/** Notes when a policy throws or answers what nobody can carry out, and freezes its states. It answers the same. */
+/** Notes when a policy throws or answers what nobody can carry out, and freezes and keeps its states. It answers the same. */
 export const watched = <S>(policy: Policy<S>, originMillis: number): Watched<S> => {
   let broken: Broken | undefined
+  const states: Array<StateAt> = []
+  const kept = (state: S, now: number): S => {
+    states.push({ at: now - originMillis, state })
+    return frozen(state)
+  }
   const asked = <A>(name: string, now: number, ask: () => A): A => {
     try {
       return ask()
@@ -62,7 +70,7 @@ export const watched = <S>(policy: Policy<S>, originMillis: number): Watched<S> 
   const onDown = (state: S, now: number, random: number): Verdict<S> => {
     const verdict = asked("onDown", now, () => policy.onDown(state, now, random))
     const what = verdictProblem(verdict)
-    if (what === undefined) frozen(verdict.state)
+    if (what === undefined) kept(verdict.state, now)
     else broken ??= { at: now - originMillis, what }
     return verdict
   }
@@ -70,10 +78,19 @@ export const watched = <S>(policy: Policy<S>, originMillis: number): Watched<S> 
     policy: {
       name: policy.name,
       initial: frozen(policy.initial),
-      onReady: (state, now) => frozen(asked("onReady", now, () => policy.onReady(state, now))),
-      onRestarted: (state, now) => frozen(asked("onRestarted", now, () => policy.onRestarted(state, now))),
+      onReady: (state, now) =>
+        kept(
+          asked("onReady", now, () => policy.onReady(state, now)),
+          now
+        ),
+      onRestarted: (state, now) =>
+        kept(
+          asked("onRestarted", now, () => policy.onRestarted(state, now)),
+          now
+        ),
       onDown
     },
-    broken: () => broken
+    broken: () => broken,
+    states
   }
 }

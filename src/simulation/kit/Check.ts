@@ -57,7 +57,7 @@ export interface Subject<History, Run> {
   readonly title: string
   readonly generate: (chance: Chance) => History
   /** Further histories to try, made of one that was played. */
-  readonly nearby?: (history: History, run: Run, chance: Chance) => Iterable<History>
+  readonly nearby?: (trial: Trial<History>, run: Run, chance: Chance) => Iterable<History>
   /** Simpler versions of a history, the boldest first. */
   readonly simpler: (history: History) => Iterable<History>
   readonly play: (trial: Trial<History>) => Run
@@ -126,10 +126,11 @@ function* tries<History, Run>(
 ): Generator<Tried<History, Run>> {
   const history = subject.generate(new Chance(text))
   const originMillis = anyOrigin(new Chance(`${text}:origin`))
-  const first = attempt(subject, laws, { history, originMillis })
+  const trial = { history, originMillis }
+  const first = attempt(subject, laws, trial)
   yield first
   if (first.run === undefined || subject.nearby === undefined) return
-  for (const other of subject.nearby(history, first.run, new Chance(`${text}:nearby`))) {
+  for (const other of subject.nearby(trial, first.run, new Chance(`${text}:nearby`))) {
     yield attempt(subject, laws, { history: other, originMillis })
   }
 }

@@ -3,8 +3,9 @@ import { assertPassed, assertTrial, check, type Checked, type CheckOptions, type
 import { calls, callsData, simplerCalls, stepsAtMost, type CallOptions, type CircuitHistory } from "./CircuitHistory.ts"
 import { circuitLaws, type CircuitLaw } from "./CircuitLaws.ts"
 import { circuitLines, playCircuit, type CircuitRun } from "./CircuitRun.ts"
+import { brinksOfCircuit } from "./Brinks.ts"
 import { openings } from "./Edges.ts"
-import { demandLength, demandMarks, demandsOf } from "./Limits.ts"
+import { demandLength, demandMarks, demandsOf, lengthOf } from "./Limits.ts"
 
 export interface CircuitCheckOptions extends CheckOptions, CallOptions {}
 
@@ -54,13 +55,19 @@ const subjectOf = <S, P>(
 ): Subject<CircuitHistory, CircuitRun> => {
   const demands = demandsOf(laws, stepsAtMost)
   const { steps = demands.length } = options
+  const soak = options.steps === undefined ? demands.soak : 0
   const marks = [...(options.marks ?? []), ...demands.marks]
   demandLength("steps", steps)
   demandMarks(marks)
   return {
     title: `circuit "${breaker.name}"`,
-    generate: (chance) => calls(chance, { steps, marks }),
-    nearby: (history, run, chance) => openings(history, run, marks, chance),
+    generate: (chance) => calls(chance, { steps: lengthOf(chance, steps, soak), marks }),
+    nearby: function* ({ history, originMillis }, run, chance) {
+      yield* openings(history, run, marks, chance)
+      yield* brinksOfCircuit(history, run, marks, chance, (other) =>
+        lastAnswer(playCircuit(breaker, other, originMillis))
+      )
+    },
     simpler: simplerCalls,
     play: ({ history, originMillis }) => playCircuit(breaker, history, originMillis),
     cause: ({ broken }) => broken?.cause,
@@ -74,6 +81,11 @@ const subjectOf = <S, P>(
       `]${originMillis === 0 ? "" : `, { originMillis: ${originMillis} }`})`
     ]
   }
+}
+
+const lastAnswer = ({ broken, moves }: CircuitRun): string => {
+  const move = moves.at(-1)
+  return broken !== undefined || move === undefined ? "none" : `${move.after}, ${move.isAdmitted}`
 }
 
 /** Without these the same seed makes other histories. */

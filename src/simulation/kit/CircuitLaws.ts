@@ -4,6 +4,7 @@ import { rate, stepsFor } from "./CircuitRate.ts"
 import type { CircuitMove, CircuitRun } from "./CircuitRun.ts"
 import { firstProblem, type Law } from "./Law.ts"
 import { toleranceMillis, words } from "./Millis.ts"
+import { boundedCircuit as bounded } from "./StateSize.ts"
 
 export type CircuitLaw = Law<CircuitRun>
 
@@ -196,8 +197,12 @@ export const circuitLaws = {
   trips,
   rate,
   closes,
-  healing
+  healing,
+  bounded
 }
+
+/** The most parts that `circuitLawsOf` lets a state have: room for the buckets of a window, not for its calls. */
+export const circuitStateParts = 128
 
 /** Every law, with the bounds of these settings: what the gateway's own circuit promises. */
 export const circuitLawsOf = (settings: CircuitSettings): ReadonlyArray<CircuitLaw> => [
@@ -214,5 +219,6 @@ export const circuitLawsOf = (settings: CircuitSettings): ReadonlyArray<CircuitL
   trips(settings),
   rate(settings),
   closes(settings),
-  healing(settings)
+  healing(settings),
+  bounded({ parts: circuitStateParts })
 ]

@@ -3,6 +3,7 @@ import type { Breaker, Phase } from "../../machine/Circuit.ts"
 import { brokenWords, frozen, thrownWords, type Broken } from "./Broken.ts"
 import type { CircuitHistory, CircuitStep } from "./CircuitHistory.ts"
 import { words } from "./Millis.ts"
+import type { StateAt } from "./StateSize.ts"
 
 /** A permit that a step gave or took back. */
 export interface PermitUse {
@@ -33,6 +34,8 @@ export interface CircuitRun {
   readonly moves: ReadonlyArray<CircuitMove>
   /** The circuit threw, or answered what means nothing; `moves` are those before. */
   readonly broken?: Broken | undefined
+  /** What the circuit remembered, in the order it did. */
+  readonly states?: ReadonlyArray<StateAt> | undefined
   /** The same history once more, from the beginning. */
   readonly again: () => CircuitRun
   /** Goes on to where all permits are back and nothing fails: so many calls, each after a wait. */
@@ -72,6 +75,7 @@ export const playCircuit = <S, P>(breaker: Breaker<S, P>, history: CircuitHistor
   return {
     moves,
     broken,
+    states: player.states,
     again: () => playCircuit(breaker, history, originMillis),
     calmed: (calls, waitMillis) => player.copy().calm(calls, waitMillis)
   }
@@ -84,6 +88,7 @@ const phases: ReadonlySet<unknown> = new Set<Phase>(["Closed", "Open", "HalfOpen
 const admissions: ReadonlySet<unknown> = new Set(["Admitted", "Refused"])
 
 class Player<S, P> {
+  readonly states: Array<StateAt> = []
   readonly #breaker: Breaker<S, P>
   readonly #originMillis: number
   #state: S
@@ -174,6 +179,7 @@ class Player<S, P> {
 
   #goTo(state: S): void {
     const before = this.#phase()
+    this.states.push({ at: this.#now, state })
     this.#state = frozen(state)
     if (this.#phase() !== before) this.#stay++
   }

@@ -10,6 +10,8 @@ export interface Law<Run> {
   readonly marks?: ReadonlyArray<number>
   /** Lives, or steps of a circuit, that a history must be able to have for it to be broken; up to 2,000 are heeded. */
   readonly length?: number
+  /** The same of what shows in time only: one history in some is as long, up to 10,000. */
+  readonly soak?: number
 }
 
 /** A law's sentence, with its number. */

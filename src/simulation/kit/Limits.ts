@@ -1,4 +1,5 @@
 import { between, wholeBetween } from "../../machine/Bounds.ts"
+import type { Chance } from "../Chance.ts"
 import { marksOf, type Law } from "./Law.ts"
 
 /** Histories that a check may try at most. */
@@ -35,12 +36,26 @@ export const demandSeed = (seed: number | string): void =>
       : `seed must be a text or a whole number, but is ${seed}`
   )
 
-/** What laws ask of the histories: the marks of all, and the length of the one that needs the longest. */
+/** The share of histories that are as long as a law's `soak` asks for. */
+export const soakShare = 0.02
+
+/** Lives, or steps, that the next history may have. */
+export const lengthOf = (chance: Chance, length: number, soak: number): number =>
+  soak > length && chance.isTrue(soakShare) ? soak : length
+
+/** What laws ask of the histories: the marks of all, and the lengths of those that need the longest. */
 export const demandsOf = (
   laws: ReadonlyArray<Law<never>>,
   lengthDefault: number
-): { readonly marks: ReadonlyArray<number>; readonly length: number } => {
+): { readonly marks: ReadonlyArray<number>; readonly length: number; readonly soak: number } => {
   for (const { marks = [], name } of laws) demandMarks(marks, ` of the law "${name}"`)
   const longest = laws.reduce((most, { length = 0 }) => Math.max(most, length), lengthDefault)
-  return { marks: marksOf(laws), length: Math.min(longest, Math.max(lengthDefault, lengthOfLawsMost)) }
+  return {
+    marks: marksOf(laws),
+    length: Math.min(longest, Math.max(lengthDefault, lengthOfLawsMost)),
+    soak: Math.min(
+      lengthMost,
+      laws.reduce((most, { soak = 0 }) => Math.max(most, soak), 0)
+    )
+  }
 }

@@ -117,6 +117,10 @@ function* simplerLives(life: Life): Generator<Life> {
     for (const upMillis of smaller(life.upMillis)) yield { ...life, upMillis }
   }
   for (const lateMillis of smaller(life.lateMillis)) yield { ...life, lateMillis }
+  // Something may depend on when it goes down, to the millisecond.
+  if (life.startMillis > 0 && life.upMillis !== undefined && life.upMillis > 0) {
+    yield { ...life, startMillis: 0, upMillis: life.upMillis + life.startMillis }
+  }
   for (const startMillis of smaller(life.startMillis)) yield { ...life, startMillis }
   for (const random of plainer(life.random)) yield { ...life, random }
 }

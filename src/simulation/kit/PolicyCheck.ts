@@ -1,7 +1,8 @@
 import type { Policy } from "../../machine/RestartPolicy.ts"
 import { assertPassed, assertTrial, check, type Checked, type CheckOptions, type Subject } from "./Check.ts"
+import { brinks } from "./Brinks.ts"
 import { edges } from "./Edges.ts"
-import { demandLength, demandMarks, demandsOf } from "./Limits.ts"
+import { demandLength, demandMarks, demandsOf, lengthOf } from "./Limits.ts"
 import { historyData, livesAtMost, outages, simplerHistories, type History, type OutageOptions } from "./Outages.ts"
 import { restartLaws, type RestartLaw } from "./RestartLaws.ts"
 import { playPolicy, restartLines, type RestartRun } from "./RestartRun.ts"
@@ -62,13 +63,17 @@ const subjectOf = <S>(
 ): Subject<History, RestartRun> => {
   const demands = demandsOf(laws, livesAtMost)
   const { lives = demands.length, play = playPolicy } = options
+  const soak = options.lives === undefined ? demands.soak : 0
   const marks = [...(options.marks ?? []), ...demands.marks]
   demandLength("lives", lives)
   demandMarks(marks)
   return {
     title: `policy "${policy.name}"`,
-    generate: (chance) => outages(chance, { lives, marks }),
-    nearby: (history, run, chance) => edges(history, run, marks, chance),
+    generate: (chance) => outages(chance, { lives: lengthOf(chance, lives, soak), marks }),
+    nearby: function* ({ history, originMillis }, run, chance) {
+      yield* edges(history, run, marks, chance)
+      yield* brinks(history, run, marks, chance, (other) => lastDecision(playPolicy(policy, other, originMillis)))
+    },
     simpler: simplerHistories,
     play: ({ history, originMillis }) => play(policy, history, originMillis),
     cause: ({ broken }) => broken?.cause,
@@ -82,6 +87,13 @@ const subjectOf = <S>(
       `]${historyOptions(originMillis, options)})`
     ]
   }
+}
+
+/** What was decided last, but for what depends on the time by itself. */
+const lastDecision = ({ broken, lives }: RestartRun): string => {
+  const decision = lives.at(-1)?.decision
+  if (broken !== undefined || decision === undefined) return "none"
+  return decision._tag === "Restart" ? `restart ${decision.attempt} in ${decision.delayMillis}` : "quarantine"
 }
 
 /** Without these the same seed makes other histories. */

@@ -3,6 +3,7 @@ import { decisionProblem } from "../../machine/RestartPolicy.ts"
 import { brokenWords, notRepeatable } from "./Broken.ts"
 import { firstProblem, type Law } from "./Law.ts"
 import { percent, toleranceMillis, words } from "./Millis.ts"
+import { bounded } from "./StateSize.ts"
 import { waitOf, type Lived, type RestartRun } from "./RestartRun.ts"
 
 export type RestartLaw = Law<RestartRun>
@@ -141,7 +142,10 @@ const recovery = (bounds: RecoveryBounds): RestartLaw => ({
 })
 
 /** Laws for restart policies; take those that a policy promises, with its bounds. */
-export const restartLaws = { sound, repeatable, intensity, patience, delays, streak, leftAlone, recovery }
+export const restartLaws = { sound, repeatable, intensity, patience, delays, streak, leftAlone, recovery, bounded }
+
+/** The most parts that `restartLawsOf` lets a state have: some for each restart of a window, and some besides. */
+export const restartStateParts = (intensity: number): number => 64 + 4 * intensity
 
 /** Every law, with the bounds of these settings: what the gateway's own policy promises. */
 export const restartLawsOf = (settings: RestartSettings): ReadonlyArray<RestartLaw> => [
@@ -155,7 +159,8 @@ export const restartLawsOf = (settings: RestartSettings): ReadonlyArray<RestartL
   recovery({
     withinMillis: settings.capMillis * (1 + settings.jitter),
     quarantinedWithinMillis: settings.slowRetryMillis
-  })
+  }),
+  bounded({ parts: restartStateParts(settings.intensity) })
 ]
 
 const restartsOf = (lives: ReadonlyArray<Lived>): ReadonlyArray<number> =>

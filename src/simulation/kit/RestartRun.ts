@@ -2,6 +2,7 @@ import type { Policy, RestartDecision } from "../../machine/RestartPolicy.ts"
 import { brokenWords, watched, type Broken } from "./Broken.ts"
 import { words } from "./Millis.ts"
 import type { History, Life } from "./Outages.ts"
+import type { StateAt } from "./StateSize.ts"
 
 /** One life as it went, and what was decided at its end. Times are milliseconds since the first life began. */
 export interface Lived {
@@ -20,6 +21,8 @@ export interface RestartRun {
   readonly lives: ReadonlyArray<Lived>
   /** The policy threw, or answered what nobody can carry out; `lives` are those before. */
   readonly broken?: Broken | undefined
+  /** What the policy remembered, in the order it did. */
+  readonly states?: ReadonlyArray<StateAt> | undefined
   /** The same history once more, from the beginning. */
   readonly again: () => RestartRun
 }
@@ -34,13 +37,13 @@ export const waitOf = (decision: RestartDecision): number =>
  */
 export const playPolicy = <S>(policy: Policy<S>, history: History, originMillis = 0): RestartRun => {
   const lives: Array<Lived> = []
-  const { broken, policy: told } = watched(policy, originMillis)
+  const { broken, policy: told, states } = watched(policy, originMillis)
   try {
     playInto(lives, told, history, originMillis, () => broken() !== undefined)
   } catch (error) {
     if (broken() === undefined) throw error
   }
-  return { lives, broken: broken(), again: () => playPolicy(policy, history, originMillis) }
+  return { lives, broken: broken(), states, again: () => playPolicy(policy, history, originMillis) }
 }
 
 const playInto = <S>(

@@ -31,7 +31,7 @@ export interface Supervised extends RestartRun {
 export const superviseInVirtualTime = <S>(policy: Policy<S>, history: History, originMillis = 0): Supervised => {
   const time = new VirtualTime()
   time.advance(originMillis)
-  const { broken, policy: told } = watched(policy, originMillis)
+  const { broken, policy: told, states } = watched(policy, originMillis)
   const heard: Array<TimedReport> = []
   const lives = history.values()
   let current: Life | undefined
@@ -68,6 +68,7 @@ export const superviseInVirtualTime = <S>(policy: Policy<S>, history: History, o
     reports,
     lives: livesIn(reports, history).filter(({ downAt }) => downAt < brokenAt),
     broken: broken(),
+    states,
     again: () => superviseInVirtualTime(policy, history, originMillis)
   }
 }
