@@ -1,5 +1,4 @@
 import { realTimers } from "../kernel/Timers.ts"
-import type { Timers } from "../kernel/Timers.ts"
 import type { TransportExit } from "./Transport.ts"
 
 /** How long stdout may stay silent after the exit until it counts as read to its end. */
@@ -14,7 +13,6 @@ export const settleRounds = 10
  */
 export class Ending {
   readonly #onExit: (exit: TransportExit) => void
-  readonly #timers: Timers
   #exit: string | undefined
   #otherSign: string | undefined
   #stdoutEnded = false
@@ -23,9 +21,8 @@ export class Ending {
   #cancelSilent: (() => void) | undefined
   #isOver = false
 
-  constructor(onExit: (exit: TransportExit) => void, timers: Timers = realTimers) {
+  constructor(onExit: (exit: TransportExit) => void) {
     this.#onExit = onExit
-    this.#timers = timers
   }
 
   get isOver(): boolean {
@@ -63,12 +60,12 @@ export class Ending {
   #settle(): void {
     if (this.#isOver) return
     if (this.#exit !== undefined && this.#stdoutEnded) return this.finish()
-    this.#cancelSilent ??= this.#timers.after(settleMillis, this.#silent)
+    this.#cancelSilent ??= realTimers.after(settleMillis, this.#silent)
   }
 
   readonly #silent = (): void => {
     if (!this.#bytesCame || ++this.#rounds >= settleRounds) return this.finish()
     this.#bytesCame = false
-    this.#cancelSilent = this.#timers.after(settleMillis, this.#silent)
+    this.#cancelSilent = realTimers.after(settleMillis, this.#silent)
   }
 }

@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { forkIn } from "../kernel/Fork.ts"
+import { oncePerOutage } from "../kernel/Outage.ts"
 import { systemTable } from "./ProcessTable.ts"
 import { replaceFile, writeFailure } from "./ReplaceFile.ts"
 
@@ -102,21 +103,18 @@ const open = Effect.fnUntraced(function* ({ stateDirectory, instanceId }: Instan
 
 /** Writes at once. If that fails, it is said, and tried again from time to time as long as the scope lasts. */
 const untilWritten = (write: Effect.Effect<void, string>, file: string, scope: Scope.Scope): Effect.Effect<void> => {
-  let isOut = false
+  const { complain, rejoice } = oncePerOutage(`${file} is written again`)
   const again: Effect.Effect<void> = Effect.sleep(instanceAgainMillis).pipe(
     Effect.andThen(write),
-    Effect.andThen(Effect.sync(() => void (isOut = false))),
-    Effect.andThen(Effect.logInfo(`${file} is written again`)),
+    Effect.andThen(rejoice),
     Effect.catch(() => again)
   )
-  const failed = (failure: string) =>
-    Effect.suspend(() => {
-      if (isOut) return Effect.void
-      isOut = true
-      const what = `${file} can't be written: orphans of a crash will not be swept (${failure})`
-      return Effect.andThen(Effect.logWarning(`${what}. It is tried again`), forkIn(scope, "instance file", again))
-    })
-  return Effect.asVoid(Effect.catch(write, failed))
+  return Effect.catch(write, (failure) => {
+    const what = `${file} can't be written: orphans of a crash will not be swept (${failure})`
+    return Effect.flatMap(complain(`${what}. It is tried again`), (isFirst) =>
+      isFirst ? Effect.asVoid(forkIn(scope, "instance file", again)) : Effect.void
+    )
+  })
 }
 
 const attempt = (complaint: string, work: () => void): Effect.Effect<void> =>

@@ -1,7 +1,7 @@
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import { refusalCodes } from "../domain/Outcome.ts"
 import * as Health from "../machine/Health.ts"
-import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
+import { jsonRpcCodes, mcpCodes } from "../protocol/JsonRpcCodes.ts"
 import type { BackendReply } from "./Connection.ts"
 import type { Line } from "./Line.ts"
 
@@ -108,5 +108,8 @@ const refusesPing = new Set<number>([
   -32_000,
   jsonRpcCodes.invalidRequest,
   jsonRpcCodes.invalidParams,
+  // With status 400 they never come as far; these codes are of the stateless era alone, whatever the status.
+  mcpCodes.headerMismatch,
+  mcpCodes.unsupportedProtocolVersion,
   refusalCodes.httpRefused
 ])

@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs"
+import { rename, rm, writeFile } from "node:fs/promises"
 
 /**
  * Replaces a file as a whole, for this user's eyes only: nobody ever reads half of it. Throws what the file system
@@ -13,6 +14,16 @@ export const replaceFile = (file: string, text: string, draft: string): void => 
     throw error
   }
 }
+
+/** The same for what is large: nothing waits for the disk but who waits for the end of it. */
+export const replaceLargeFile = (file: string, text: string, draft: string): Promise<void> =>
+  writeFile(draft, text, { mode: 0o600 })
+    .then(() => rename(draft, file))
+    .catch((error: unknown) =>
+      rm(draft, { force: true })
+        .catch(() => undefined)
+        .then(() => Promise.reject(error))
+    )
 
 const discard = (draft: string): void => {
   try {

@@ -2,11 +2,12 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createHash, randomUUID } from "node:crypto"
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import * as path from "node:path"
 import type { OAuthSettings } from "../domain/BackendSpec.ts"
 import { OAuthProblem } from "./OAuthProblem.ts"
 import { readPrivateFile } from "./PrivateFile.ts"
+import { replaceFile } from "./ReplaceFile.ts"
 
 /** The largest token file that is read, bytes. */
 export const tokenFileBytes = 1024 * 1024
@@ -85,7 +86,7 @@ export const openTokenFile = (stateDirectory: string, bound: Bound): TokenFile =
       }),
     write: (record) => {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-      replace(file, JSON.stringify(record))
+      replaceFile(file, JSON.stringify(record), `${file}.${randomUUID()}${draftEnd}`)
     },
     remove: () => removeTokenFile(stateDirectory, bound.backend)
   }
@@ -100,17 +101,6 @@ const readRecord = (file: string, remedy: string): Result.Result<TokenRecord | u
 }
 
 const draftEnd = ".tmp"
-
-const replace = (file: string, text: string): void => {
-  const draft = `${file}.${randomUUID()}${draftEnd}`
-  try {
-    writeFileSync(draft, text, { mode: 0o600, flag: "wx" })
-    renameSync(draft, file)
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
-  }
-}
 
 /** Drafts of gateways that died while they wrote. */
 const draftsOf = (file: string): ReadonlyArray<string> => {

@@ -4,10 +4,10 @@ import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import { createHash, randomUUID } from "node:crypto"
 import { mkdirSync } from "node:fs"
-import { mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { mkdir, rm } from "node:fs/promises"
 import * as path from "node:path"
 import { readRegularFile } from "../backend/RegularFile.ts"
-import { writeFailure } from "../backend/ReplaceFile.ts"
+import { replaceLargeFile, writeFailure } from "../backend/ReplaceFile.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
 import { isJsonObject } from "../domain/Json.ts"
@@ -87,7 +87,7 @@ export const openStateFiles = (directory: string): StateFiles => {
     },
     names: () => readNames(namesFile),
     saveCatalog: (spec, catalog) =>
-      replaceFile(catalogFile(spec.name), { fingerprint: fingerprintOf(spec), catalog }).pipe(
+      save(catalogFile(spec.name), { fingerprint: fingerprintOf(spec), catalog }).pipe(
         Effect.uninterruptible,
         turns.withPermits(1)
       ),
@@ -97,7 +97,7 @@ export const openStateFiles = (directory: string): StateFiles => {
         catch: (cause) => new StateNotWritten({ file: namesFile, cause })
       }),
     statusMillis,
-    saveStatus: (instanceId, status) => Effect.uninterruptible(replaceFile(statusFile(instanceId), status)),
+    saveStatus: (instanceId, status) => Effect.uninterruptible(save(statusFile(instanceId), status)),
     removeStatus: (instanceId) =>
       Effect.tryPromise(() => rm(statusFile(instanceId), { force: true })).pipe(
         Effect.catch((error) => Effect.logWarning(`${statusFile(instanceId)} could not be removed: ${error.message}`))
@@ -157,19 +157,13 @@ const readCatalog = (file: string): unknown => {
   }
 }
 
-const replaceFile = (file: string, content: unknown): Effect.Effect<void, StateNotWritten> =>
+const save = (file: string, content: unknown): Effect.Effect<void, StateNotWritten> =>
   Effect.tryPromise({
-    try: () => write(file, JSON.stringify(content)),
+    try: () => {
+      const text = JSON.stringify(content)
+      return mkdir(path.dirname(file), { recursive: true, mode: 0o700 }).then(() =>
+        replaceLargeFile(file, text, `${file}.${randomUUID()}.tmp`)
+      )
+    },
     catch: (cause) => new StateNotWritten({ file, cause })
   })
-
-const write = (file: string, text: string): Promise<void> => {
-  const draft = `${file}.${randomUUID()}.tmp`
-  return mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    .then(() => writeFile(draft, text, { mode: 0o600 }))
-    .then(() => rename(draft, file))
-    .catch((error: unknown) => discard(draft).then(() => Promise.reject(error)))
-}
-
-/** What of a draft was written would stay for good, and take the room that the next attempt needs. */
-const discard = (draft: string): Promise<void> => rm(draft, { force: true }).catch(() => undefined)

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { Catalog } from "../domain/Catalog.ts"
+import { oncePerOutage } from "../kernel/Outage.ts"
 import type { OwnedNames } from "./NamesFile.ts"
 import type { StateFiles, StateNotWritten } from "./StateFiles.ts"
 
@@ -73,23 +74,3 @@ export class StateSaves {
 
 /** Whether the operating system refused, which may be over at any time. */
 const isOfDisk = (cause: unknown): boolean => cause instanceof Error && "code" in cause
-
-/** Warns at the first failure only, and says after the last one that it is over. */
-export const oncePerOutage = (
-  over: string
-): { readonly complain: (complaint: string) => Effect.Effect<void>; readonly rejoice: Effect.Effect<void> } => {
-  let isOut = false
-  return {
-    complain: (complaint) =>
-      Effect.suspend(() => {
-        if (isOut) return Effect.void
-        isOut = true
-        return Effect.logWarning(complaint)
-      }),
-    rejoice: Effect.suspend(() => {
-      if (!isOut) return Effect.void
-      isOut = false
-      return Effect.logInfo(over)
-    })
-  }
-}

@@ -1,8 +1,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { JsonObject } from "../domain/Json.ts"
+import { oncePerOutage } from "../kernel/Outage.ts"
 import type { StateFiles } from "./StateFiles.ts"
-import { oncePerOutage } from "./StateSaves.ts"
 import { momentsOf } from "./Status.ts"
 
 /** After a write that failed the next look comes so many times later. */

@@ -4,26 +4,34 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
 import { rmSync } from "node:fs"
-import { replaceFile, writeFailure } from "../../src/backend/ReplaceFile.ts"
+import { replaceFile, replaceLargeFile, writeFailure } from "../../src/backend/ReplaceFile.ts"
 
-const directory = mkdtempSync(join(tmpdir(), "replace-"))
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const parent = mkdtempSync(join(tmpdir(), "replace-"))
+afterAll(() => rmSync(parent, { recursive: true, force: true }))
 
-describe("a file that is replaced as a whole", () => {
-  it("has the new text and is for its user alone", () => {
+describe.each([
+  ["at once", replaceFile],
+  ["while other work goes on", replaceLargeFile]
+])("a file that is replaced as a whole, %s", (_, replace) => {
+  it("has the new text and is for its user alone", async () => {
+    const directory = mkdtempSync(join(parent, "a-"))
     const file = join(directory, "a")
-    replaceFile(file, "old", `${file}.tmp`)
-    replaceFile(file, "new", `${file}.tmp`)
+    await replace(file, "old", `${file}.tmp`)
+    await replace(file, "new", `${file}.tmp`)
     assert.strictEqual(readFileSync(file, "utf8"), "new")
     assert.strictEqual(statSync(file).mode & 0o777, 0o600)
     assert.deepStrictEqual(readdirSync(directory), ["a"])
   })
 
-  it("leaves no draft when it can't be replaced", () => {
+  it("leaves no draft when it can't be replaced, and says why", async () => {
+    const directory = mkdtempSync(join(parent, "b-"))
     const occupied = join(directory, "b")
     mkdirSync(occupied)
-    assert.throws(() => replaceFile(occupied, "text", `${occupied}.tmp`))
-    assert.notInclude(readdirSync(directory), "b.tmp")
+    const refused = await Promise.resolve()
+      .then(() => replace(occupied, "text", `${occupied}.tmp`))
+      .catch((error: unknown) => writeFailure(error))
+    assert.match(String(refused), /^EISDIR: /)
+    assert.deepStrictEqual(readdirSync(directory), ["b"])
   })
 })
 
