@@ -11,6 +11,7 @@ import { afterAll } from "vitest"
 import { InstanceFile, instanceAgainMillis } from "../../src/backend/InstanceFile.ts"
 import { StdioConnector } from "../../src/backend/StdioTransport.ts"
 import { StopMode } from "../../src/backend/StopMode.ts"
+import { capturedLogs } from "../kernel/capturedLogs.ts"
 import { connectReady, scriptSpec } from "./stdioBackend.ts"
 
 const stateDirectory = mkdtempSync(join(tmpdir(), "instance-"))
@@ -67,6 +68,28 @@ it.effect("a file that can't be written is written as soon as it can be, with th
     }).pipe(Effect.provide(open("later", directory)))
   })
 )
+
+it.effect("an outage is told once and its end once, however many children come and go, and the next one anew", () => {
+  const logs = capturedLogs()
+  const directory = join(stateDirectory, "told")
+  const told = () => logs.lines.splice(0).map((line) => /can't be written|is written again/.exec(line)?.[0])
+  return Effect.gen(function* () {
+    writeFileSync(directory, "")
+    const { forget, record } = yield* Effect.provide(InstanceFile, yield* Layer.build(open("told", directory)))
+    for (let outage = 0; outage < 2; outage++) {
+      for (const pid of [4_242, 4_243]) yield* record({ pid, started: 1, slot: "told/example" })
+      yield* TestClock.adjust(instanceAgainMillis * 3)
+      assert.deepStrictEqual(told(), ["can't be written"])
+      rmSync(directory)
+      yield* TestClock.adjust(instanceAgainMillis * 3)
+      assert.deepStrictEqual(told(), ["is written again"])
+      rmSync(directory, { recursive: true })
+      writeFileSync(directory, "")
+      yield* forget(4_243)
+      yield* forget(4_242)
+    }
+  }).pipe(Effect.scoped, Effect.provide(logs.layer))
+})
 
 it.effect("a directory that can't be written does not keep the gateway from starting", () =>
   Effect.gen(function* () {
