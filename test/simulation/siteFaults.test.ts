@@ -41,11 +41,19 @@ describe("Connections", () => {
   })
 
   it("that nobody answers fail after the time that a connection has", () => {
-    const { line, open } = callUnder({ _tag: "Unroutable", millis: 1 }, { era: "stateless" })
+    const { line, open } = callUnder({ _tag: "Unroutable", millis: 20_000 }, { era: "stateless" })
     open.pass(wireBounds.connectMillis - soonMillis - 1)
     assert.deepStrictEqual(line.witness.exits, [])
     open.pass(3)
     assert.include(line.witness.exits[0]?.reason, "(UND_ERR_CONNECT_TIMEOUT): nobody answers there")
+  })
+
+  it("that nobody answers for a moment are tried again, as TCP does", () => {
+    const { line, open } = callUnder({ _tag: "Unroutable", millis: 2_000 }, { era: "stateless" })
+    open.pass(2_500)
+    assert.isUndefined(line.witness.replyTo("sg:1"))
+    open.pass(1_000)
+    assert.isDefined(line.witness.replyTo("sg:1"))
   })
 
   it("that are all cut take with them what is under way, and nothing else", () => {
