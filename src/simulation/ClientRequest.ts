@@ -1,6 +1,7 @@
 import type { JsonObject } from "../domain/Json.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import { promptName, resourceUri } from "./Answers.ts"
+import type { CallRecord } from "./Observation.ts"
 import type { CallKind, ClientPlan } from "./Scenario.ts"
 
 /** What a call is about. */
@@ -56,3 +57,24 @@ export const described = (
   }
   return { method, params: Object.keys(meta).length === 0 ? params : { ...params, _meta: meta } }
 }
+
+/** A call that is about to be made. */
+export const newCall = (
+  client: string,
+  id: number,
+  canary: string,
+  { backend, repeatable, tool }: CallOf,
+  askedAt: number
+): CallRecord => ({
+  client,
+  id,
+  canary,
+  backend,
+  tool,
+  repeatable,
+  askedAt,
+  cancelledAt: undefined,
+  replies: [],
+  written: [],
+  arrived: []
+})

@@ -1,14 +1,13 @@
 import type { JsonObject } from "../domain/Json.ts"
-import { localPrincipal } from "../domain/Principal.ts"
 import type { Gateway } from "../gateway/Gateway.ts"
-import type { Answering } from "../gateway/LonePosts.ts"
-import type { Session } from "../gateway/Session.ts"
-import { parse } from "../protocol/Envelope.ts"
 import { metaKeys } from "../protocol/Meta.ts"
 import { questionIn } from "./ClientAnswers.ts"
 import type { ClientAnswers } from "./ClientAnswers.ts"
-import { capabilitiesOf, described, requestFor } from "./ClientRequest.ts"
+import { ClientLine } from "./ClientLine.ts"
+import { capabilitiesOf, described, newCall, requestFor } from "./ClientRequest.ts"
 import type { CallOf, ClientRequest } from "./ClientRequest.ts"
+import { ClientWatches } from "./ClientWatches.ts"
+import type { Watch } from "./ClientWatches.ts"
 import { errorMessage, isReply, objectIn, readMessage, resultMessage, textIn } from "./Message.ts"
 import type { CallRecord } from "./Observation.ts"
 import type { ClientPlan } from "./Scenario.ts"
@@ -26,14 +25,6 @@ export interface Listing {
   isStale: boolean
 }
 
-/** A resource that is watched. */
-export interface Watch {
-  readonly uri: string
-  isAgreed: boolean
-  /** How often it was told of an update. */
-  updates: number
-}
-
 /** A call without an outcome, as it was put in the last time. */
 interface Open {
   readonly call: CallRecord
@@ -48,17 +39,13 @@ export class SimulatedClient {
   readonly #number: number
   readonly #world: World
   readonly #answers: ClientAnswers
-  #gateway: Running
-  #session: Session | undefined
-  #sessions = 0
+  readonly #line: ClientLine
   #ids = 0
   readonly #open = new Map<number, Open>()
   /** Requests whose replies say nothing. */
   readonly #others = new Set<number>()
-  readonly #posts = new Map<number, Answering>()
   readonly #listings = new Map<number, Listing>()
-  /** Resources that it watches, by the requests of it: of the stream, in the stateless era. */
-  readonly #watches = new Map<number, Watch>()
+  readonly #watches = new ClientWatches()
   /** Questions without an answer so far, by their ids, and what calls the answer off. */
   readonly #questions = new Map<string, (() => void) | undefined>()
   /** Calls that wait for its own answer, and what calls that off. */
@@ -70,8 +57,8 @@ export class SimulatedClient {
     this.#number = number
     this.#world = world
     this.#answers = answers
-    this.#gateway = gateway
-    this.#connect()
+    this.#line = new ClientLine(plan, gateway, (text) => this.#received(text))
+    this.comeBack(gateway)
   }
 
   /** Puts in so many calls at once. */
@@ -89,8 +76,8 @@ export class SimulatedClient {
       if (this.plan.batches === true) texts.push(this.#text(id, request, call))
       else this.#put(id, request, call)
     }
-    if (texts.length > 0) this.#session?.receive(`[${texts.join(",")}]`)
-    this.#gateway.flush()
+    if (texts.length > 0) this.#line.send(`[${texts.join(",")}]`)
+    this.#line.flush()
     return calls
   }
 
@@ -107,18 +94,18 @@ export class SimulatedClient {
     const listing: Listing = { names: undefined, isStale: this.plan.kind !== "stateful" && this.watching.length === 0 }
     this.#listings.set(id, listing)
     this.#put(id, { method: "tools/list", params: {} }, undefined)
-    this.#gateway.flush()
+    this.#line.flush()
     return listing
   }
 
   /** Wants to hear of a resource, or not any more. Requests that stand alone hear nothing. */
   watch(uri: string, isOn: boolean): void {
-    if (this.#session === undefined) return
-    const known = [...this.#watches].find(([, watch]) => watch.uri === uri)
+    if (!this.#line.isOpen) return
+    const known = this.#watches.requestOf(uri)
     if (isOn === (known !== undefined)) return
     const id = ++this.#ids
-    if (isOn) this.#watches.set(id, { uri, isAgreed: false, updates: 0 })
-    else if (known !== undefined) this.#watches.delete(known[0])
+    if (known === undefined) this.#watches.begin(id, uri)
+    else this.#watches.end(known)
     if (this.plan.kind === "stateful") {
       this.#others.add(id)
       this.#put(id, { method: isOn ? "resources/subscribe" : "resources/unsubscribe", params: { uri } }, undefined)
@@ -126,14 +113,14 @@ export class SimulatedClient {
       const notifications = { resourceSubscriptions: [uri], toolsListChanged: true }
       this.#put(id, { method: "subscriptions/listen", params: { notifications } }, undefined)
     } else {
-      this.#notify("notifications/cancelled", { requestId: known?.[0] ?? 0 })
+      this.#line.cancel(known ?? 0)
     }
-    this.#gateway.flush()
+    this.#line.flush()
   }
 
   /** What it watches, as far as that was agreed to. */
   get watching(): ReadonlyArray<Watch> {
-    return [...this.#watches.values()].filter(({ isAgreed }) => isAgreed)
+    return this.#watches.agreed
   }
 
   /** Does not want one of its calls any more. */
@@ -143,33 +130,30 @@ export class SimulatedClient {
     if (call === undefined) return
     this.#abandon(id, call)
     if (call.isAway === true && this.plan.kind !== "stateful") return
-    if (this.plan.kind === "lone") this.#posts.get(id)?.cancel()
-    else this.#notify("notifications/cancelled", { requestId: id })
-    this.#gateway.flush()
+    this.#line.cancel(id)
+    this.#line.flush()
   }
 
   /** Ends its session, with all that runs in it. */
   leave(): void {
     for (const [id, { call }] of [...this.#open]) {
       this.#abandon(id, call)
-      this.#posts.get(id)?.cancel()
+      if (this.plan.kind === "lone") this.#line.cancel(id)
     }
-    for (const post of this.#posts.values()) post.cancel()
+    this.#line.cancelAll()
     for (const id of this.#questions.keys()) this.#settle(id, "leaves")
-    this.#posts.clear()
     this.#listings.clear()
     this.listed = undefined
-    this.#session?.close()
-    this.#session = undefined
+    this.#line.close()
     this.#watches.clear()
     this.#others.clear()
-    this.#gateway.flush()
+    this.#line.flush()
   }
 
   /** Comes back, perhaps to another gateway. */
   comeBack(gateway: Running): void {
-    this.#gateway = gateway
-    this.#connect()
+    this.#line.open(gateway)
+    if (this.plan.kind === "stateful") this.#introduce()
   }
 
   /** From now on it answers everything at once. */
@@ -185,22 +169,16 @@ export class SimulatedClient {
     this.#world.saw({ _tag: "Cancelled", call })
   }
 
-  #connect(): void {
-    if (this.plan.kind === "lone") return
-    this.#session = this.#gateway.connect({
-      sessionId: `${this.plan.name}-${++this.#sessions}`,
-      send: (frame) => this.#received(frame)
-    })
-    if (this.plan.kind === "stateless") return
+  #introduce(): void {
     const clientInfo = { name: this.plan.name, version: "1" }
     const protocolVersion = this.plan.batches === true ? "2025-03-26" : "2025-11-25"
     const capabilities = capabilitiesOf(this.plan)
     this.#put(0, { method: "initialize", params: { protocolVersion, capabilities, clientInfo } }, undefined)
-    this.#notify("notifications/initialized", {})
+    this.#line.notify("notifications/initialized", {})
     if (this.plan.isCurious === true) {
       this.#put(-1, { method: "logging/setLevel", params: { level: "debug" } }, undefined)
     }
-    this.#gateway.flush()
+    this.#line.flush()
   }
 
   #text(id: number, request: ClientRequest, call: CallRecord | undefined): string {
@@ -208,23 +186,7 @@ export class SimulatedClient {
   }
 
   #put(id: number, request: ClientRequest, call: CallRecord | undefined): void {
-    const text = this.#text(id, request, call)
-    if (this.#session !== undefined) return this.#session.receive(text)
-    const message = parse(text)
-    if (message._tag !== "Request") throw new Error("a simulated client wrote what is no request")
-    const { principal } = this.plan
-    const post = this.#gateway.answer({
-      principal: principal === undefined ? localPrincipal : { id: principal },
-      scope: undefined,
-      request: message,
-      note: (frame) => this.#received(frame),
-      reply: (frame) => this.#received(frame)
-    })
-    if (this.#open.has(id) || this.#listings.has(id)) this.#posts.set(id, post)
-  }
-
-  #notify(method: string, params: JsonObject): void {
-    this.#session?.receive(JSON.stringify({ jsonrpc: "2.0", method, params }))
+    this.#line.request(id, this.#text(id, request, call), this.#open.has(id) || this.#listings.has(id))
   }
 
   #received(text: string): void {
@@ -235,16 +197,16 @@ export class SimulatedClient {
     if (open !== undefined) return this.#answered(id, open, message)
     const listing = this.#listings.get(id)
     const isOpening = id <= 0 && this.plan.kind === "stateful"
-    const watch = this.#watches.get(id)
+    const isWatch = this.#watches.has(id)
     if (listing !== undefined) this.#hasListed(id, listing, message)
-    if (watch !== undefined) this.#agreed(id, watch, message["error"] === undefined)
-    const isAwaited = isOpening || listing !== undefined || watch !== undefined || this.#others.delete(id)
+    if (isWatch) this.#agreed(id, message["error"] === undefined)
+    const isAwaited = isOpening || listing !== undefined || isWatch || this.#others.delete(id)
     this.#world.saw({ _tag: isAwaited ? "Told" : "Stray", client: this.plan.name, text })
   }
 
   #hasListed(id: number, listing: Listing, message: JsonObject): void {
     this.#listings.delete(id)
-    this.#posts.delete(id)
+    this.#line.answered(id)
     if (message["error"] !== undefined) return
     listing.names = namesIn(message)
     this.listed = listing
@@ -254,28 +216,19 @@ export class SimulatedClient {
     const method = textIn(message, "method")
     if (textIn(message, "id") !== "") return this.#isAsked(textIn(message, "id"), method, objectIn(message, "params"))
     const params = objectIn(message, "params")
-    const isInVain = method === "notifications/resources/updated" && !this.#hasUpdated(textIn(params, "uri"))
+    const isInVain = method === "notifications/resources/updated" && !this.#watches.updated(textIn(params, "uri"))
     this.#world.saw({ _tag: isInVain ? "Stray" : "Told", client: this.plan.name, text })
     if (method === "notifications/subscriptions/acknowledged") {
       const id = Number(objectIn(params, "_meta")[metaKeys.subscriptionId])
-      const watch = this.#watches.get(id)
-      if (watch !== undefined) this.#agreed(id, watch, true)
+      if (this.#watches.has(id)) this.#agreed(id, true)
     }
     if (method === "notifications/cancelled") this.#settle(textIn(objectIn(message, "params"), "requestId"), "forgets")
     if (method === "notifications/tools/list_changed" && this.listed !== undefined) this.listed.isStale = true
   }
 
-  /** False: it does not watch that. */
-  #hasUpdated(uri: string): boolean {
-    const watches = [...this.#watches.values()].filter((watch) => watch.uri === uri)
-    for (const watch of watches) watch.updates++
-    return watches.length > 0
-  }
-
-  #agreed(id: number, watch: Watch, isAgreed: boolean): void {
+  #agreed(id: number, isAgreed: boolean): void {
     this.#others.delete(id)
-    watch.isAgreed = isAgreed
-    if (!isAgreed) this.#watches.delete(id)
+    this.#watches.answered(id, isAgreed)
   }
 
   /** A question of a server, in the stateful era. */
@@ -292,8 +245,8 @@ export class SimulatedClient {
       this.#answers.answer(params, (result) => {
         this.#settle(id, "answers")
         const isNo = textIn(result, "action") === "decline"
-        this.#session?.receive(isNo ? errorMessage(id, -1, "the user said no") : resultMessage(id, result))
-        this.#gateway.flush()
+        this.#line.send(isNo ? errorMessage(id, -1, "the user said no") : resultMessage(id, result))
+        this.#line.flush()
       })
     )
   }
@@ -306,7 +259,7 @@ export class SimulatedClient {
   }
 
   #answered(id: number, open: Open, message: JsonObject): void {
-    this.#posts.delete(id)
+    this.#line.answered(id)
     const { call } = open
     const question = this.plan.kind === "stateful" ? undefined : questionIn(objectIn(message, "result"))
     if (question !== undefined) return this.#asksBack(id, open, question)
@@ -338,7 +291,7 @@ export class SimulatedClient {
       call.isAway = false
       this.#open.set(next, { call, request })
       this.#put(next, again, call)
-      this.#gateway.flush()
+      this.#line.flush()
     })
     this.#away.set(id, () => {
       off?.()
@@ -347,26 +300,6 @@ export class SimulatedClient {
     if (off === undefined) this.#abandon(id, call)
   }
 }
-
-const newCall = (
-  client: string,
-  id: number,
-  canary: string,
-  { backend, repeatable, tool }: CallOf,
-  askedAt: number
-): CallRecord => ({
-  client,
-  id,
-  canary,
-  backend,
-  tool,
-  repeatable,
-  askedAt,
-  cancelledAt: undefined,
-  replies: [],
-  written: [],
-  arrived: []
-})
 
 const namesIn = (message: JsonObject): ReadonlyArray<string> => {
   const tools = objectIn(message, "result")["tools"]
