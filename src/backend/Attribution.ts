@@ -31,9 +31,14 @@ export const askable = (entries: Entries, capability: string): Entry | undefined
   return away
 }
 
-/** What came with the answer to a request is about that one. */
-export const passLogOf = (about: string, entries: Entries, params: JsonObject): void => {
-  for (const { addressed, wireId } of entries.values()) if (wireId === about) return void addressed.call.log(params)
+/** What came with the answer to a request is about that one. False: it is none of these calls, or over. */
+export const passLogOf = (about: string, entries: Entries, params: JsonObject): boolean => {
+  for (const { addressed, wireId } of entries.values()) {
+    if (wireId !== about) continue
+    addressed.call.log(params)
+    return true
+  }
+  return false
 }
 
 /**

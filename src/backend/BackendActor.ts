@@ -40,6 +40,7 @@ export class BackendActor {
   /** The time of this turn: the clock is read once a batch. */
   #turn: number
   #proven = false
+  #revivedAt = 0
 
   constructor(spec: BackendSpec, seal: StateSeal, hands: BackendHands, events: BackendEvents) {
     this.spec = spec
@@ -218,13 +219,20 @@ export class BackendActor {
     for (const key of keys) {
       if (key === "lifecycle") this.#course.step({ _tag: "Due" })
       else if (key === "probe") {
-        this.#interests.revive()
-        this.#relisting.revive()
+        this.#revive()
         this.prober.due()
       } else if (key === "refresh") this.#relisting.due()
       else expired.push(key)
     }
     if (expired.length > 0) this.inFlight.expire(expired)
+  }
+
+  /** Two probes may come close together; what is under way has the time of an answer. */
+  #revive(): void {
+    if (this.#turn - this.#revivedAt < this.spec.health.timeoutMillis) return
+    this.#revivedAt = this.#turn
+    this.#interests.revive()
+    this.#relisting.revive()
   }
 
   #started(message: Extract<BackendMessage, { readonly _tag: "Started" }>): void {

@@ -9,14 +9,21 @@ export const errandBounds = {
   /** Under way at once: over HTTP each has a connection that calls would want. */
   out: 16,
   /** Waiting for their turn; one more takes the place of the oldest. */
-  waiting: 2_000
+  waiting: 2_000,
+  /** Times that one is tried again after a refusal that may be meant: a server in trouble looks like one that says no. */
+  refusals: 3
 } as const
+
+/**
+ * An errand came to nothing while its line stands. `isRefused`: by an answer which says nothing of the errand itself, as
+ * far as can be told; else there was none.
+ */
+export type Undone = (isRefused: boolean) => void
 
 interface Errand {
   readonly method: string
   readonly params: JsonObject
-  /** It came to nothing while its line stands: no answer, or one that says nothing of the errand itself. */
-  readonly undone: () => void
+  readonly undone: Undone
 }
 
 /**
@@ -38,9 +45,9 @@ export class Errands {
     this.#old = new Set()
   }
 
-  send(method: string, params: JsonObject, undone: () => void): void {
+  send(method: string, params: JsonObject, undone: Undone): void {
     if (this.#line === undefined) return
-    if (this.#waiting.length >= errandBounds.waiting) this.#waiting.shift()?.undone()
+    if (this.#waiting.length >= errandBounds.waiting) this.#waiting.shift()?.undone(false)
     this.#waiting.push({ method, params, undone })
     this.#pump()
   }
@@ -52,7 +59,7 @@ export class Errands {
       if (errand === undefined) continue
       this.#out.delete(id)
       this.#line?.connection.abandon(id)
-      errand.undone()
+      errand.undone(false)
     }
     this.#old = new Set(this.#out.keys())
     this.#pump()
@@ -68,14 +75,14 @@ export class Errands {
 
   #put(line: Line, errand: Errand): void {
     const { connection, dialect } = line
-    const ended = (isDone: boolean) => {
+    const ended = (isUndone: boolean, isRefused: boolean) => {
       if (!this.#out.delete(id)) return
-      if (!isDone) errand.undone()
+      if (isUndone) errand.undone(isRefused)
       this.#pump()
     }
     const waiter = {
-      reply: (reply: BackendReply) => ended(reply._tag === "Result" || !saysNothing.has(reply.code)),
-      lost: () => ended(false),
+      reply: (reply: BackendReply) => ended(reply._tag === "Error" && saysNothing.has(reply.code), true),
+      lost: () => ended(true, false),
       progress: () => undefined
     }
     const id = connection.request(dialect, errand.method, errand.params, noHop, waiter, false)

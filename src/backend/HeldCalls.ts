@@ -1,7 +1,7 @@
 import type { AddressedCall } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome } from "../domain/Outcome.ts"
-import type { RequestId } from "../domain/Request.ts"
+import type { Request, RequestId } from "../domain/Request.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 
 /** A question of a stateful backend that waits for the client's answer. */
@@ -91,6 +91,13 @@ export class HeldCalls {
     this.forget(held)
     held.attached = call
     return held
+  }
+
+  /** Whether the call waits here that the handle of this request was given out for. */
+  holds(request: Request, now: number): boolean {
+    const state = request.params["requestState"]
+    const nonce = typeof state === "string" ? this.#seal.open(state, request, now) : undefined
+    return nonce !== undefined && this.#byNonce.has(nonce)
   }
 
   /** Whether a call carries a handle that was given out here, for this very request, used or not. */

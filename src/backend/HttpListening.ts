@@ -1,8 +1,8 @@
 import { isReply } from "../protocol/PostAnswer.ts"
 import { headerOf, HttpExchange, isType } from "./HttpExchange.ts"
 import type { Reading } from "./HttpExchange.ts"
-import { messageBounds } from "./HttpMessage.ts"
 import type { HttpLine } from "./HttpMessage.ts"
+import { StreamPatience } from "./StreamPatience.ts"
 import { unreachable, unsendable } from "./HttpWords.ts"
 import type { ResponseHeaders } from "./Wire.ts"
 
@@ -45,8 +45,10 @@ export class HttpListening {
   #lastEventId: string | undefined
   /** The server has shown that it has such a stream. */
   #wasOffered = false
-  /** It began its first one at once: one that does not begin has been lost on the way. */
-  #beginsAtOnce = false
+  readonly #patience = new StreamPatience()
+  /** The stream that is asked for may still begin at once. */
+  #isEarly = false
+  #cancelEarly: (() => void) | undefined
   #vain = 0
   #isOver = false
   #cancelReopening: (() => void) | undefined
@@ -64,14 +66,20 @@ export class HttpListening {
     // Its refusal may still be sending a body.
     this.#stream?.abort()
     this.#stream = new ListeningStream(this.#host, this.#answered, this.#closed)
+    this.#isEarly = true
+    this.#cancelEarly?.()
+    this.#cancelEarly = this.#host.line.timers.after(listeningBounds.standMillis, () => {
+      this.#isEarly = false
+    })
     const path = `${url.pathname}${url.search}`
-    const body = { body: null, headersMillis: this.#beginsAtOnce ? messageBounds.streamMillis : 0 }
+    const body = { body: null, headersMillis: this.#patience.millis }
     wire.send({ method: "GET", path, headers: headers.stream(this.#lastEventId), ...body }, this.#stream)
   }
 
   stop(): void {
     this.#isOver = true
     this.#cancelReopening?.()
+    this.#cancelEarly?.()
     this.#cancelStand?.()
     this.#stream?.abort()
   }
@@ -85,10 +93,9 @@ export class HttpListening {
 
   /** Whether it may be asked for again. */
   readonly #answered = (status: number, isStream: boolean): boolean => {
-    const isInTime = this.#cancelStand !== undefined
     this.#stand()
     if (isStream) {
-      if (isInTime) this.#beginsAtOnce = true
+      this.#patience.began(this.#isEarly)
       this.#wasOffered = true
       return true
     }
@@ -108,6 +115,7 @@ export class HttpListening {
   readonly #closed = (stream: ListeningStream, isOffered: boolean): void => {
     this.#stand()
     if (this.#isOver || !isOffered) return
+    if (!stream.hasBegun) this.#patience.missed()
     this.#vain = stream.broughtFrames ? 0 : this.#vain + 1
     this.#lastEventId = stream.lastEventId ?? this.#lastEventId
     const delay = reopenMillis(stream.retryMillis, this.#vain)
@@ -121,6 +129,8 @@ class ListeningStream extends HttpExchange {
   readonly #closed: Closed
   #frames: Array<string> = []
   #isRefused = false
+  /** There was an answer, whichever. */
+  hasBegun = false
   broughtFrames = false
 
   constructor(host: ListeningHost, answered: Answered, closed: Closed) {
@@ -131,6 +141,7 @@ class ListeningStream extends HttpExchange {
   }
 
   protected override head(status: number, headers: ResponseHeaders): Reading {
+    this.hasBegun = true
     const isEvents = status < 300 && isType(headers, "text/event-stream")
     const isStream = isEvents && headerOf(headers, "content-encoding") === undefined
     const isOffered = this.#answered(status, isStream)

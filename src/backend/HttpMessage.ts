@@ -10,7 +10,7 @@ import type { ResponseHeaders, Wire } from "./Wire.ts"
 export const messageBounds = {
   /** Until the server takes a notification, or an answer to its question. Requests have deadlines of their own. */
   noticeMillis: 30_000,
-  /** Until it begins a stream for what belongs to no request, where it is known to begin one before it has news. */
+  /** Until it begins a stream of the stateless era, which it has to do before there is news. */
   streamMillis: 10_000,
   /** How often a stream is gone on with in vain, one attempt after the other. */
   resumeAttempts: 10,
@@ -104,12 +104,12 @@ export class HttpMessage implements PostOwner {
     this.#isAsking = false
     const { line } = this.#host
     const path = this.route._tag === "legacy" ? this.route.path : `${line.url.pathname}${line.url.search}`
-    const { headersMillis } = this
+    const headersMillis = this.#headersMillis
     line.wire.send({ method: "POST", path, headers: this.#headers(), body: this.frame, headersMillis }, this.#newPost())
   }
 
   /** Until the server begins to answer, for what has no deadline of its own. */
-  get headersMillis(): number {
+  get #headersMillis(): number {
     if (this.outgoing._tag !== "Request") return messageBounds.noticeMillis
     // A server begins such a stream at once, by saying so (MCP 2026-07-28, patterns/subscriptions).
     return isStream(this.outgoing) ? messageBounds.streamMillis : 0

@@ -1,7 +1,7 @@
 import type { AddressedCall, Call } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome, Refusal } from "../domain/Outcome.ts"
-import type { RequestId } from "../domain/Request.ts"
+import type { Request, RequestId } from "../domain/Request.ts"
 import type { CircuitState } from "../machine/Circuit.ts"
 import { Cells } from "../machine/Cells.ts"
 import { FairQueue } from "../machine/FairQueue.ts"
@@ -27,7 +27,7 @@ export interface InFlightContext extends PermitsContext, QuestionsContext {
   readonly onProof: () => void
 }
 
-/** Sessions remembered for having given up a call on a line; with more, its log messages go to nobody. */
+/** Sessions remembered for a call that has ended without its line; with more, log messages of that go to nobody. */
 export const leftSessions = 64
 const anySession = ""
 
@@ -74,6 +74,11 @@ export class InFlight implements EntryOwner {
   }
   get holding(): number {
     return this.#questions.holding
+  }
+
+  /** Whether the call is held here that this request repeats. */
+  holds(request: Request): boolean {
+    return this.#questions.holds(request)
   }
 
   /** Whether it is the repeat of a call that was held here: it goes on as that one, and never to the backend anew. */
@@ -184,11 +189,11 @@ export class InFlight implements EntryOwner {
     return this.#questions.ask(id, method, params, capability)
   }
 
-  /** The backend logs something. False: no call is in flight that it could belong to. */
+  /** The backend logs something. False: it belongs to no call, but to whoever has the connection. */
   log(params: JsonObject, about: string | undefined): boolean {
     if (about === undefined) return passLog(this.#entries, params, this.#left)
-    passLogOf(about, this.#entries, params)
-    return true
+    // With others on the connection it may be of a call that is over.
+    return passLogOf(about, this.#entries, params) || this.#context.spec.isolation === "shared"
   }
 
   /** Ends everything: the backend is stopped for good. */

@@ -2,10 +2,11 @@ import type { JsonObject } from "../domain/Json.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/Request.ts"
 import type { BackendReply } from "./Connection.ts"
-import { Errands } from "./Errands.ts"
+import { errandBounds, Errands } from "./Errands.ts"
 import type { Peer } from "./Handshake.ts"
 import type { Line } from "./Line.ts"
 
+const setLevel = "logging/setLevel"
 const noHop = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
 
 /** One `subscriptions/listen` stream. */
@@ -36,12 +37,16 @@ export class Interests {
   /** Resources of which a stateful server does not know whether they are watched: it could not be told. */
   readonly #untold = new Set<string>()
   #isLevelUntold = false
+  /** How often the server refused what, in a way that says little. */
+  readonly #refusals = new Map<string, number>()
   /** The open stream does not have today's filter. */
   #changed = false
   /** The stream ended by itself, and none took its place. */
   #broken = false
   /** There was a stream, and changes may have been told since it ended: nobody heard them. */
   #hasGap = false
+  /** The stream that had not begun at the last `revive`. */
+  #late: Stream | undefined
   /** How often it may be opened again at once. */
   #revivals = 1
 
@@ -51,9 +56,13 @@ export class Interests {
     this.#stream = undefined
     this.#older = undefined
     this.#hasGap = false
+    this.#changed = false
+    this.#broken = false
+    this.#late = undefined
     this.#revivals = 1
     this.#untold.clear()
     this.#isLevelUntold = false
+    this.#refusals.clear()
     this.#errands.attach(line)
     if (line.dialect.era === "stateless") return this.#listen()
     for (const uri of this.#watched) this.#tell(uri)
@@ -80,6 +89,7 @@ export class Interests {
 
   unwatch(uri: string): void {
     if (!this.#watched.delete(uri)) return
+    this.#refusals.delete(uri)
     if (this.#line?.dialect.era === "stateless") this.#changed = true
     else this.#tell(uri)
   }
@@ -93,10 +103,9 @@ export class Interests {
     if (this.#isLevelUntold) this.#sendLevel()
     this.#revivals = 1
     if (this.#broken) this.#changed = true
-    // A server that does not say that a stream has begun: what it told on the older one only is lost.
-    if (this.#older === undefined) return
-    this.#retire()
-    this.#hasGap = true
+    // A server that does not say that a stream has begun: what was told before it did, on the older one only, is lost.
+    if (this.#late !== undefined && this.#late === this.#stream) this.#assumeStanding(this.#late)
+    this.#late = this.#stream?.isStanding === false ? this.#stream : undefined
   }
 
   /** The server says that a stream has begun. */
@@ -106,19 +115,26 @@ export class Interests {
     this.#retire()
   }
 
+  #assumeStanding(stream: Stream): void {
+    stream.isStanding = true
+    this.#hasGap = true
+    this.#retire()
+  }
+
   /**
    * Tells a stateless backend what has changed: once, for each stream repeats the whole filter. True: a stream took the
    * place of one that had ended, and what is known of the lists may be of before.
    */
   settle(): boolean {
     if (this.#changed) this.#listen()
-    if (!this.#hasGap || this.#stream === undefined) return false
+    if (!this.#hasGap || this.#stream?.isStanding !== true) return false
     this.#hasGap = false
     return true
   }
 
   logLevel(level: LogLevel): void {
     this.#level = level
+    this.#refusals.delete(setLevel)
     this.#sendLevel()
   }
 
@@ -126,17 +142,25 @@ export class Interests {
     this.#isLevelUntold = false
     if (this.#level === undefined || this.#line?.dialect.era !== "stateful") return
     if (!isJsonObject(this.#peer?.capabilities["logging"])) return
-    this.#errands.send("logging/setLevel", { level: this.#level }, () => {
-      this.#isLevelUntold = true
+    this.#errands.send(setLevel, { level: this.#level }, (isRefused) => {
+      this.#isLevelUntold = !isRefused || this.#mayAgain(setLevel)
     })
   }
 
   #tell(uri: string): void {
-    const method = this.#watched.has(uri) ? "resources/subscribe" : "resources/unsubscribe"
-    this.#errands.send(method, { uri }, () => {
+    const isWatched = this.#watched.has(uri)
+    this.#errands.send(isWatched ? "resources/subscribe" : "resources/unsubscribe", { uri }, (isRefused) => {
       // What nobody watches any more may be forgotten: an update too many is dropped.
-      if (this.#watched.has(uri) || this.#untold.size < watchLimit) this.#untold.add(uri)
+      const isRoom = this.#watched.has(uri) || this.#untold.size < watchLimit
+      if (isRoom && (!isRefused || (isWatched && this.#mayAgain(uri)))) this.#untold.add(uri)
     })
+  }
+
+  /** Whether to try once more what was refused. */
+  #mayAgain(what: string): boolean {
+    const refusals = (this.#refusals.get(what) ?? 0) + 1
+    this.#refusals.set(what, refusals)
+    return refusals <= errandBounds.refusals
   }
 
   /** Opens the stream with today's filter. The older one ends when that stands, so that nothing is missed in between. */
@@ -146,12 +170,15 @@ export class Interests {
     if (line === undefined) return
     const before = this.#stream
     if (before?.isStanding === true) this.#older = before
-    else if (before !== undefined) this.#forget(before)
     this.#stream = undefined
     this.#broken = false
     const filter = this.#filter()
     if (Object.keys(filter).length > 0) this.#stream = this.#open(line, filter)
     else this.#retire()
+    if (before === undefined || before.isStanding) return
+    this.#forget(before)
+    // It may have begun, and nothing else told of changes since.
+    if (this.#older === undefined) this.#hasGap = true
   }
 
   #open({ connection, dialect }: Line, filter: JsonObject): Stream {

@@ -2,7 +2,7 @@ import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { AddressedCall } from "../domain/Call.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Outcome } from "../domain/Outcome.ts"
-import type { RequestId } from "../domain/Request.ts"
+import type { Request, RequestId } from "../domain/Request.ts"
 import { jsonRpcCodes } from "../protocol/JsonRpcCodes.ts"
 import type { StateSeal } from "../protocol/RequestState.ts"
 import { askable } from "./Attribution.ts"
@@ -61,6 +61,11 @@ export class Questions {
     if (held === undefined) return undefined
     for (const entry of this.#entries.values()) if (entry.held === held) return entry
     return undefined
+  }
+
+  /** Whether the call waits here that the handle of this request was given out for. */
+  holds(request: Request): boolean {
+    return this.#held.holds(request, this.#context.now())
   }
 
   /** Whether a call carries a handle that was given out here. */

@@ -40,6 +40,11 @@ export class InputRounds {
     const { inputTimer, line, questions, repeat, share } = this.#around
     const rounds = (this.#rounds.get(id) ?? 0) + 1
     const reason = this.#cancelled.get(id)
+    // A backend may have asked more meanwhile: it is told of each question that nobody answers it, the last one too.
+    if (reason !== undefined && rounds <= roundLimit + 1) {
+      this.#rounds.set(id, rounds)
+      return repeat(id, answered(request, ...refusedRound(result, reason)))
+    }
     if (rounds > roundLimit) {
       this.#rounds.delete(id)
       if (reason !== undefined) return line.unanswered(id)
@@ -47,8 +52,6 @@ export class InputRounds {
       return line.reply(id, errorFrame(id, refusalCodes.inputUnsupported, message))
     }
     this.#rounds.set(id, rounds)
-    // A backend may have asked more meanwhile: it is told of each question that nobody answers it.
-    if (reason !== undefined) return repeat(id, answered(request, ...refusedRound(result, reason)))
     // While its client is asked it still counts as running.
     share.begin()
     const callOff = inputTimer(() => questions.abandon(id, "nobody answered in time"))

@@ -45,8 +45,8 @@ export class Leases {
       return placed(unit, call, this.#latest(unit, request) ?? this.#open(unit, request))
     }
     if (era === "stateful" && ("requestState" in request.params || "inputResponses" in request.params)) {
-      const unleased = isOurs(unit, call) ? anyHolder(unit, slotKey(request)) : undefined
-      return unleased === undefined ? expired(unit, call) : placed(unit, call, unleased)
+      const unleased = unleasedHolder(unit, request)
+      return unleased === undefined ? expired(unit, call) : this.#lease(unit, unleased, call)
     }
     const slot = this.#free(unit, request) ?? this.#open(unit, request)
     return slot === undefined ? full(unit, call) : this.#lease(unit, slot, call)
@@ -106,11 +106,11 @@ const isOurs = ({ shared }: BackendUnit, { request }: Call): boolean => {
 }
 
 /**
- * A connection that holds a call although it was not leased for it: its server was taken to be stateless, as the shared
- * one is, and is not. It looks at the handle itself.
+ * The connection that holds the call of this handle although it was not leased for it: its server was taken to be
+ * stateless, as the shared one is, and is not.
  */
-const anyHolder = (unit: BackendUnit, group: string): SessionSlot | undefined =>
-  ofGroup(unit, group).findLast(({ backend }) => (backend.view?.inFlight.holding ?? 0) > 0)
+const unleasedHolder = (unit: BackendUnit, request: Request): SessionSlot | undefined =>
+  ofGroup(unit, slotKey(request)).find(({ backend }) => backend.view?.inFlight.holds(request) === true)
 
 /** The connection that holds the call of this handle, if it is one of the same principal. */
 const holderOf = (unit: BackendUnit, { sessionId }: Request, requestState: string): SessionSlot | undefined => {

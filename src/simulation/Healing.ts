@@ -1,5 +1,5 @@
 import { listeningBounds } from "../backend/HttpListening.ts"
-import { messageBounds } from "../backend/HttpMessage.ts"
+import { patienceBounds } from "../backend/StreamPatience.ts"
 import type { BackendSpec } from "../domain/BackendSpec.ts"
 import type { BackendUnit } from "../gateway/BackendUnit.ts"
 import type { Named, RunView } from "./Check.ts"
@@ -16,7 +16,7 @@ const turnaroundMillis = 6_000
 const sliceMillis = 1_000
 
 /** Milliseconds until a stream that never began is there again, after the longest pause. */
-const streamBackMillis = messageBounds.streamMillis + listeningBounds.retryMostMillis
+const streamBackMillis = patienceBounds.mostMillis + listeningBounds.retryMostMillis
 
 /** How often calls are made until the circuits have closed. */
 const rounds = 12
@@ -43,7 +43,8 @@ export const heal = (run: Run, { gateway, world }: RunView, fail: (promise: Name
   for (const unit of units())
     if (!isReady(unit) && unit.spec.restart.onExit) fail(liveness, `${unit.spec.name} is ${stateOf(unit)}`)
   // What could not be read or told meanwhile is tried again with the next probe.
-  run.pass(Math.max(0, ...specs.map(restoredMillis)))
+  run.pass(Math.max(0, ...specs.map(probedMillis)))
+  passUntilAllBegin(run)
   closeCircuits(run, world)
   for (const unit of units()) {
     const circuit = unit.shared.view?.inFlight.circuit._tag
@@ -60,6 +61,13 @@ const passUntilWell = (run: Run, world: World, millis: number): void => {
     run.pass(sliceMillis)
     if (isWell(run, world)) return
   }
+}
+
+/** A request for a stream that was lost on the way is missed only after a while. */
+const passUntilAllBegin = (run: Run): void => {
+  const isWaited = () => [...run.sites.values()].some(({ hasLost }) => hasLost)
+  for (let passed = 0; passed < streamBackMillis && isWaited(); passed += sliceMillis) run.pass(sliceMillis)
+  if (run.sites.size > 0) run.pass(listeningBounds.retryMostMillis)
 }
 
 /** Nobody waits for anything, nothing is kept for anybody, and all are up that are not meant to stay down. */
@@ -116,10 +124,6 @@ const isClosed = (unit: BackendUnit): boolean => {
 /** The longest that is between two probes, the first of which may have no answer. */
 const probedMillis = ({ health: { intervalMillis, jitter, timeoutMillis } }: BackendSpec): number =>
   intervalMillis * (1 + jitter) + timeoutMillis
-
-/** A stream that was lost on the way is missed only after a while. */
-const restoredMillis = (spec: BackendSpec): number =>
-  probedMillis(spec) + (spec.launch.type === "http" ? streamBackMillis : 0)
 
 /** A start that hangs runs into its timeout, a hung child is found by its probes; then comes the longest delay. */
 const soonMillis = (spec: BackendSpec): number =>

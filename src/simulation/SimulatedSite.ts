@@ -1,4 +1,5 @@
 import type { SimulatedServer } from "./SimulatedServer.ts"
+import type { SiteExchange } from "./SiteExchange.ts"
 import type { SiteFault } from "./SiteFault.ts"
 import { SiteFaults } from "./SiteFault.ts"
 import { usualStyle } from "./SiteKinds.ts"
@@ -32,6 +33,8 @@ export class SimulatedSite {
   #names = 0
   #logs = 0
   #waiting: Array<() => void> = []
+  /** Requests that were taken and never will be answered. */
+  #lost: ReadonlyArray<SiteExchange> = []
 
   constructor(server: SimulatedServer, style: SiteStyle = usualStyle) {
     this.server = server
@@ -52,6 +55,14 @@ export class SimulatedSite {
     const { now } = this.server.time
     if (now < this.#silentUntil) return "silent"
     return !this.isUp || now < this.#refusesUntil ? "refused" : "open"
+  }
+
+  /** Whether somebody still waits for what never comes. */
+  get hasLost(): boolean {
+    return this.#lost.some(({ isOpen }) => isOpen)
+  }
+  loses(exchange: SiteExchange): void {
+    this.#lost = [...this.#lost.filter(({ isOpen }) => isOpen), exchange]
   }
 
   /** A name for a session, and a number for a stream: never given twice. */

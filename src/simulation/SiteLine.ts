@@ -126,6 +126,7 @@ export class SiteLine implements ServerLine, WireEnd, SiteGuest {
   #refused(exchange: SiteExchange, message: JsonObject, fault: RequestFault): void {
     if (fault._tag === "Unauthorized") return this.#handBack(exchange, message, { status: 401, body: "none" })
     if (fault._tag === "Status") refuse(exchange, { ...fault, id: textIn(message, "id") })
+    else this.#site.loses(exchange)
   }
 
   /** Nobody has looked at it, and the gateway is told so: it may go out again on another line. */

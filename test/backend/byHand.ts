@@ -25,6 +25,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
   const catalogs: Array<Catalog> = []
   const written: Array<string> = []
   const awaited: Array<string> = []
+  const notices: Array<string> = []
   const nothing = (): undefined => undefined
   const actor: BackendActor = new BackendActor(
     spec,
@@ -44,7 +45,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
       onLife: nothing,
       onResourceUpdated: nothing,
       onQuestion: nothing,
-      onNotice: nothing
+      onNotice: (method) => void notices.push(method)
     }
   )
   const tell = (...batch: ReadonlyArray<BackendMessage>): void =>
@@ -74,7 +75,7 @@ export const standing = (spec: BackendSpec = specOf("a")) => {
     now += millis
     tell({ _tag: "Due", keys: ["lifecycle"] })
   }
-  return { actor, awaited, catalogs, dropped, later, tell, unsent, up, written }
+  return { actor, awaited, catalogs, dropped, later, notices, tell, unsent, up, written }
 }
 
 export const callOf = (

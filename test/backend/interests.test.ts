@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Connection } from "../../src/backend/Connection.ts"
 import type { Peer } from "../../src/backend/Handshake.ts"
+import { errandBounds } from "../../src/backend/Errands.ts"
 import { Interests, watchLimit } from "../../src/backend/Interests.ts"
 import type { Transport } from "../../src/backend/Transport.ts"
 import { isJsonObject } from "../../src/domain/Json.ts"
@@ -98,6 +99,31 @@ describe("what a stateful server could not be told", () => {
     assert.deepStrictEqual(taken(), ["resources/subscribe a:1"])
   })
 
+  it("is not told over and over to a server that fails at it each time", () => {
+    const { interests, refuse, taken, written } = listening("stateful")
+    const told = () => {
+      for (const { id = "" } of written) refuse(id, jsonRpcCodes.internalError)
+      return taken()
+    }
+    interests.watch("a:1")
+    interests.logLevel("info")
+    const times = Array.from({ length: 10 }, () => {
+      const { length } = told()
+      interests.revive()
+      return length
+    })
+    assert.deepStrictEqual(times, [2, 2, 2, 2, 0, 0, 0, 0, 0, 0])
+    assert.strictEqual(errandBounds.refusals, 3)
+    interests.unwatch("a:1")
+    assert.deepStrictEqual(told(), ["resources/unsubscribe a:1"])
+    interests.revive()
+    assert.deepStrictEqual(told(), [], "an update too many is dropped")
+    interests.watch("a:1")
+    told()
+    interests.revive()
+    assert.deepStrictEqual(told(), ["resources/subscribe a:1"], "it is wanted anew")
+  })
+
   it("is the log level as well", () => {
     const { idOf, interests, lose, taken } = listening("stateful")
     interests.logLevel("info")
@@ -152,8 +178,8 @@ describe("the stream of a stateless server", () => {
     taken()
     interests.watch("a:2")
     interests.settle()
-    const third = idOf(1)
-    assert.deepStrictEqual(taken(), [`notifications/cancelled ${second}`, "subscriptions/listen"])
+    const third = idOf(0)
+    assert.deepStrictEqual(taken(), ["subscriptions/listen", `notifications/cancelled ${second}`])
     interests.acknowledged(third)
     assert.deepStrictEqual(taken(), [`notifications/cancelled ${first}`])
   })
@@ -167,8 +193,37 @@ describe("the stream of a stateless server", () => {
     interests.settle()
     taken()
     interests.revive()
+    assert.deepStrictEqual(taken(), [], "it may have been opened just now")
+    interests.revive()
     assert.deepStrictEqual(taken(), [`notifications/cancelled ${first}`])
     assert.isTrue(interests.settle(), "something may have been told on the older one alone")
+  })
+
+  it("leaves a gap until another one stands, not only until that is asked for", () => {
+    const { connection, idOf, interests, refuse, taken } = listening("stateless")
+    interests.acknowledged(idOf(0))
+    connection.receive(JSON.stringify({ jsonrpc: "2.0", id: idOf(0), result: { resultType: "complete" } }))
+    taken()
+    assert.isFalse(interests.settle(), "the second one is asked for")
+    refuse(idOf(0), jsonRpcCodes.internalError)
+    taken()
+    interests.revive()
+    assert.isFalse(interests.settle(), "the third one is asked for")
+    interests.acknowledged(idOf(0))
+    assert.isTrue(interests.settle())
+    assert.isFalse(interests.settle(), "once")
+  })
+
+  it("leaves a gap where it never stood before its filter changed", () => {
+    const { idOf, interests, taken } = listening("stateless")
+    const first = idOf(0)
+    taken()
+    interests.watch("a:1")
+    interests.settle()
+    const second = idOf(0)
+    assert.deepStrictEqual(taken(), ["subscriptions/listen", `notifications/cancelled ${first}`])
+    interests.acknowledged(second)
+    assert.isTrue(interests.settle())
   })
 
   it("goes on when the one that was to take its place is refused", () => {
@@ -184,6 +239,22 @@ describe("the stream of a stateless server", () => {
     assert.deepStrictEqual(taken(), ["subscriptions/listen"], "it is tried again, and the first one is not ended")
     interests.acknowledged(third)
     assert.strictEqual(taken().length, 1)
+  })
+
+  it("does not go on in the other era", () => {
+    const { connection, idOf, interests, refuse, taken } = listening("stateless")
+    for (let time = 0; time < 2; time++) {
+      refuse(idOf(0), jsonRpcCodes.internalError)
+      taken()
+      interests.settle()
+    }
+    interests.detach()
+    connection.lose("was stopped")
+    const dialect = { era: "stateful", version: "2025-11-25", identity: { name: "gateway", version: "0" } } as const
+    interests.attach({ connection, dialect }, { dialect, capabilities: {}, serverInfo: {}, instructions: undefined })
+    interests.revive()
+    interests.settle()
+    assert.deepStrictEqual(taken(), [])
   })
 
   it("ends with the line, and the next line begins anew", () => {

@@ -5,8 +5,8 @@ import { callOf, standing } from "./byHand.ts"
 import { httpSpec } from "./httpServer.ts"
 
 /** A backend with calls of two sessions under way; `logged`: who heard what. */
-const twoSessions = (spec: BackendSpec) => {
-  const backend = standing(spec)
+const twoSessions = (shared: BackendSpec, isolation: BackendSpec["isolation"] = "shared") => {
+  const backend = standing({ ...shared, isolation })
   backend.actor.start()
   backend.up(1)
   const logged: Array<string> = []
@@ -31,7 +31,7 @@ const twoSessions = (spec: BackendSpec) => {
       epoch: 1,
       frames: [JSON.stringify({ jsonrpc: "2.0", id, result: {} })]
     })
-  return { answer, call, log, logged }
+  return { answer, call, log, logged, noticed: () => backend.notices.length }
 }
 
 const http = httpSpec("https://example.test/mcp")
@@ -70,6 +70,17 @@ describe("INV-17 a log message", () => {
     call("ann")
     log("of ann")
     assert.deepStrictEqual(logged, ["ann of ann"])
+  })
+
+  it("with the answer to the gateway's own request is for whoever has the connection", () => {
+    const own = twoSessions(httpSpec("https://example.test/mcp"), "session")
+    own.call("ann")
+    own.log("of the server", "sg:1:999")
+    assert.deepStrictEqual([own.logged, own.noticed()], [[], 1])
+    const shared = twoSessions(http)
+    shared.call("ann")
+    shared.log("of anybody", "sg:1:999")
+    assert.deepStrictEqual([shared.logged, shared.noticed()], [[], 0])
   })
 
   it("keeps its place among the answers on a pipe: what comes now is of a call that runs", () => {

@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { listeningBounds } from "../../src/backend/HttpListening.ts"
+import { messageBounds } from "../../src/backend/HttpMessage.ts"
 import { wireBounds } from "../../src/backend/HttpWire.ts"
+import { patienceBounds } from "../../src/backend/StreamPatience.ts"
 import { Chance } from "../../src/simulation/Chance.ts"
 import { keptEvents } from "../../src/simulation/EventLog.ts"
 import { SiteFaults, waitingSiteFaults } from "../../src/simulation/SiteFault.ts"
@@ -18,6 +21,38 @@ const callUnder = (fault: SiteFault, options: SiteOptions = {}) => {
   open.pass()
   return { open, line, call }
 }
+
+/** Whether the server has a way to say what answers nothing. */
+const isHeard = ({ server }: ReturnType<typeof openSite>): boolean =>
+  [...server.sessions].some(({ line }) => line.isHeard())
+
+describe("A stream for news that is lost on the way", () => {
+  it("is asked for again, as soon as it should have begun, where the server began one at once before", () => {
+    const open = openSite()
+    openSession(open)
+    assert.isTrue(isHeard(open))
+    open.site.apply({ _tag: "Hang", requests: 1 })
+    open.site.apply({ _tag: "EndStreams" })
+    open.pass(patienceBounds.leastMillis)
+    assert.isFalse(isHeard(open))
+    open.pass(listeningBounds.retryMostMillis)
+    assert.isTrue(isHeard(open))
+  })
+
+  it("fails in the stateless era, where a server begins it at once", () => {
+    const open = openSite({ era: "stateless" })
+    const line = openLine(open)
+    open.site.apply({ _tag: "Hang", requests: 1 })
+    line.modern("sg:1", "subscriptions/listen", { notifications: { toolsListChanged: true } })
+    open.pass(messageBounds.streamMillis - 1)
+    assert.deepStrictEqual(line.witness.failures, [])
+    open.pass(10)
+    assert.deepStrictEqual(
+      line.witness.failures.map(({ id }) => id),
+      ["sg:1"]
+    )
+  })
+})
 
 const closed = { id: "sg:1", reason: "closed the connection", sent: true }
 const bodies: ReadonlyArray<RefusalBody> = ["none", "text", "rpc"]

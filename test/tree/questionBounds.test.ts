@@ -195,6 +195,7 @@ describe("INV-32 questions to a client stay within their bounds", () => {
       assert.lengthOf(client.repliesTo(id), 0)
       assert.include(client.unanswered, id)
       assert.strictEqual(gateway.status()["running"], 0)
+      assert.lengthOf(backend.line.answers, roundLimit + 1, "its server waits for nothing any more")
     })
   )
 
