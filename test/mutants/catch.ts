@@ -17,8 +17,9 @@ export interface Caught {
 }
 
 export interface CatchOptions extends Effort {
-  /** What is known to catch it; tried first. */
+  /** What is known to catch it: tried first of all, or `last`. */
   readonly known?: (mutant: Mutant) => ReadonlyArray<Try>
+  readonly knownLast?: boolean
   /** Goes on until the promise breaks that was meant. */
   readonly aims?: boolean
   /** Hears of each as soon as it is over. */
@@ -28,7 +29,7 @@ export interface CatchOptions extends Effort {
 /** Builds all of these and looks for the defect of each. Rejects when one is stale. */
 export const catchAll = async (
   mutants: ReadonlyArray<Mutant>,
-  { aims = false, known = () => [], onCaught = () => undefined, ...effort }: CatchOptions
+  { aims = false, known = () => [], knownLast = false, onCaught = () => undefined, ...effort }: CatchOptions
 ): Promise<ReadonlyArray<Caught>> =>
   inWorkshop(async (directory) => {
     const soundBundle = await bundle(undefined, directory)
@@ -38,7 +39,8 @@ export const catchAll = async (
       const hunter = new Hunter()
       try {
         for (const mutant of left) {
-          const hunt = { ...effort, first: known(mutant), aim: aims ? mutant.invariant : undefined }
+          const [first, last] = knownLast ? [[], known(mutant)] : [known(mutant), []]
+          const hunt = { ...effort, first, last, aim: aims ? mutant.invariant : undefined }
           const asked = { ...hunt, bundle: await bundle(mutant, directory), soundBundle }
           const one = { mutant, findings: await findingsOf(hunter, asked) }
           caught.set(mutant, one)
@@ -60,7 +62,7 @@ export const findingsOfSound = async (tries: ReadonlyArray<Try>): Promise<Readon
     const found = await Promise.all(
       shares.map(async (first) => {
         const hunter = new Hunter()
-        const nothing = { soundBundle: undefined, aim: undefined, seeds: 0, runs: 0 }
+        const nothing = { last: [], soundBundle: undefined, aim: undefined, seeds: 0, runs: 0 }
         const answer = await hunter.ask({ bundle: soundBundle, first, ...nothing })
         await hunter.end()
         return answer._tag === "Over" ? answer.findings : [asFinding(answer)]
@@ -85,7 +87,14 @@ const findingsOf = async (hunter: Hunter, hunt: Hunt): Promise<ReadonlyArray<Fin
   const { soundBundle } = hunt
   if (answer._tag === "Over" || soundBundle === undefined) return answer._tag === "Over" ? answer.findings : []
   // To run for ever, or to break everything, is a defect only where a sound build does not.
-  const compared = await hunter.ask({ ...hunt, bundle: soundBundle, first: [answer.tried], seeds: 0, runs: 0 })
+  const compared = await hunter.ask({
+    ...hunt,
+    bundle: soundBundle,
+    first: [answer.tried],
+    last: [],
+    seeds: 0,
+    runs: 0
+  })
   return compared._tag === "Over" && compared.findings.length === 0 ? [asFinding(answer)] : []
 }
 

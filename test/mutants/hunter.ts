@@ -9,6 +9,8 @@ export interface Hunt extends Effort {
   readonly soundBundle: string | undefined
   /** Tried before anything else, and not compared; when one of them finds something, nothing else is tried. */
   readonly first: ReadonlyArray<Try>
+  /** Tried when nothing else has found anything. */
+  readonly last: ReadonlyArray<Try>
   /** The promise that should break: the search goes on until it does. `undefined`: until any does. */
   readonly aim: number | undefined
 }
@@ -33,7 +35,7 @@ const isSound = async (soundBundle: string | undefined, tried: Try): Promise<boo
 }
 
 /** The first finding, and the first one of the promise that should break, if that is another. */
-const hunt = async ({ aim, bundle, first, soundBundle, ...effort }: Hunt, tell: (told: Told) => void) => {
+const hunt = async ({ aim, bundle, first, last, soundBundle, ...effort }: Hunt, tell: (told: Told) => void) => {
   const build: Build = await import(bundle)
   const findings: Array<Finding> = []
   const tryOne = async (tried: Try, compared: string | undefined): Promise<boolean> => {
@@ -47,7 +49,8 @@ const hunt = async ({ aim, bundle, first, soundBundle, ...effort }: Hunt, tell: 
   for (const tried of first) await tryOne(tried, undefined)
   if (findings.length > 0) return findings
   const models = build.allModels.map(({ name }) => name)
-  for (const tried of triesOf({ ...effort, models })) if (await tryOne(tried, soundBundle)) break
+  for (const tried of triesOf({ ...effort, models })) if (await tryOne(tried, soundBundle)) return findings
+  for (const tried of findings.length > 0 ? [] : last) await tryOne(tried, soundBundle)
   return findings
 }
 

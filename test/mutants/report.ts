@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
 import { root } from "./build.ts"
 import type { Caught } from "./catch.ts"
-import { tryWords, type Finding } from "./tries.ts"
+import type { Record } from "./caught.ts"
+import { allMutants } from "./mutants.ts"
+import { tryWords, type Finding, type Try } from "./tries.ts"
 
 const page = path.join(root, "docs", "SIMULATION.md")
 const [begin, end] = ["<!-- mutants -->", "<!-- /mutants -->"]
@@ -27,11 +29,12 @@ const promisesOf = ({ broken }: Finding): string => broken.map((number) => `INV-
 export const summaryLine = (caught: ReadonlyArray<Caught>, millis: number): string => {
   const found = caught.flatMap(({ findings }) => findings.slice(0, 1))
   const seeds = found.flatMap(({ by }) => (by.by === "simulation" ? [by.seed] : []))
+  const count = (kind: Try["by"]) => found.filter(({ by }) => by.by === kind).length
   const missed = caught.filter(({ findings }) => findings.length === 0).map(({ mutant }) => mutant.name)
   return [
     `${caught.length} mutants, ${found.length} caught`,
     `${seeds.length} by the simulator (median seed ${median(seeds)}, last ${Math.max(0, ...seeds)})`,
-    `${found.length - seeds.length} by models, in ${Math.round(millis / 1_000)} s`,
+    `${count("model")} by models, ${count("found")} by what was found once, in ${Math.round(millis / 1_000)} s`,
     ...(missed.length === 0 ? [] : [`NOT CAUGHT: ${missed.join(", ")}`])
   ].join("; ")
 }
@@ -39,31 +42,53 @@ export const summaryLine = (caught: ReadonlyArray<Caught>, millis: number): stri
 const median = (numbers: ReadonlyArray<number>): number =>
   numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0
 
-/** The table of the mutants, in Markdown. */
-export const tableOf = (caught: ReadonlyArray<Caught>): string =>
-  [
-    "| mutant | what goes wrong | meant to break | caught by | what broke |",
-    "| --- | --- | --- | --- | --- |",
-    ...caught.map((one) => {
-      const { invariant, name, why } = one.mutant
-      const [first] = one.findings
-      const [by, broken] = first === undefined ? ["nothing", ""] : [tryWords(first.by), brokenWords(first)]
-      const meant = aimed(one)
-      const later = meant === undefined || meant === first ? "" : `; as meant by ${tryWords(meant.by)}`
-      return `| \`${name}\` | ${why} | INV-${invariant} | ${by}${later} | ${broken} |`
-    })
-  ].join("\n")
+/** The rows of the table of the mutants: what catches each, and how many from the first that took. */
+export const rowsOf = (record: Record): ReadonlyArray<ReadonlyArray<string>> => [
+  ["Mutant", "What is wrong with it", "Promise", "Caught by", "Took"],
+  ["---", "---", "---", "---", "---"],
+  ...allMutants.map(({ invariant, name, why }) => {
+    const [tried] = record.get(name) ?? []
+    const [by, took] = tried === undefined ? ["nothing", ""] : effortWords(tried)
+    return [`\`${name}\``, why, `INV-${invariant}`, by, took]
+  })
+]
 
-const brokenWords = (finding: Finding): string =>
-  finding.broken.length === 0 ? cell(finding.message.slice(0, 60)) : promisesOf(finding)
+const effortWords = (tried: Try): readonly [string, string] => {
+  switch (tried.by) {
+    case "simulation":
+      return ["simulation", plural(tried.seed, "seed")]
+    case "model":
+      return [`model \`${tried.model}\``, plural(tried.runs, "sequence")]
+    case "found":
+      return [`scenario \`${tried.scenario}\``, "kept"]
+  }
+}
 
-const cell = (text: string): string => text.replaceAll("|", "\\|")
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+
+/** The rows of the table that is on the page of the simulation. */
+export const writtenRows = (): ReadonlyArray<ReadonlyArray<string>> =>
+  partsOf(readFileSync(page, "utf8"))
+    .table.split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) => line.split("|").slice(1, -1).map(cellIn))
+
+const cellIn = (text: string): string => text.trim().replace(/^-+$/, "---")
 
 /** Puts the table between its marks on the page of the simulation. */
-export const writeTable = (caught: ReadonlyArray<Caught>): void => {
-  const text = readFileSync(page, "utf8")
+export const writeTable = async (record: Record): Promise<void> => {
+  const { after, before } = partsOf(readFileSync(page, "utf8"))
+  const table = rowsOf(record).map((cells) => `| ${cells.join(" | ")} |`)
+  const text = `${before}${begin}\n\n${table.join("\n")}\n\n${end}${after}`
+  const { format, resolveConfig } = await import("prettier")
+  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }))
+}
+
+const partsOf = (text: string): { readonly before: string; readonly table: string; readonly after: string } => {
   const [before, rest = ""] = text.split(begin)
-  const [, after] = rest.split(end)
-  if (before === undefined || after === undefined) throw new Error(`${page} has no ${begin} … ${end}`)
-  writeFileSync(page, `${before}${begin}\n\n${tableOf(caught)}\n\n${end}${after}`)
+  const [table, after] = rest.split(end)
+  if (before === undefined || table === undefined || after === undefined) {
+    throw new Error(`${page} has no ${begin} … ${end}`)
+  }
+  return { before, table, after }
 }

@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import { root } from "./build.ts"
 import { catchAll, type Caught } from "./catch.ts"
-import { writeRecord } from "./caught.ts"
+import { readRecord, writeRecord } from "./caught.ts"
+import type { Mutant } from "./mutant.ts"
 import { allMutants } from "./mutants.ts"
 import { caughtLine, summaryLine, writeTable } from "./report.ts"
 import { defaultEffort, type Effort } from "./tries.ts"
@@ -25,13 +26,18 @@ export interface MutantOptions extends Partial<Effort> {
   readonly onCaught?: (caught: Caught) => void
 }
 
-/** Looks for the defect of every mutant, from seed 1 on, and writes `.out/mutants.json`. */
+/**
+ * Looks for the defect of every mutant, from seed 1 on, and in the end where it was found the last time; writes
+ * `.out/mutants.json`.
+ */
 export const runMutants = async (options: MutantOptions = {}): Promise<MutantRun> => {
   const { aims = false, only = "", onCaught = () => undefined } = options
   const { runs = defaultEffort.runs, seeds = defaultEffort.seeds } = options
   const mutants = allMutants.filter(({ name }) => name.startsWith(only))
   const startedAt = performance.now()
-  const caught = await catchAll(mutants, { runs, seeds, aims, onCaught })
+  const record = readRecord()
+  const known = ({ name }: Mutant) => record.get(name) ?? []
+  const caught = await catchAll(mutants, { runs, seeds, aims, known, knownLast: true, onCaught })
   const summary = summaryLine(caught, performance.now() - startedAt)
   const out = path.join(root, ".out")
   mkdirSync(out, { recursive: true })
@@ -40,7 +46,8 @@ export const runMutants = async (options: MutantOptions = {}): Promise<MutantRun
 }
 
 // `node test/mutants/run.ts [--only name] [--seeds N] [--runs N] [--aim] [--record] [--write]`: `--record` writes down
-// what catches each, for the test; `--write` puts the table into docs/SIMULATION.md.
+// what catches each, for the test, as soon as it is known; `--write` puts the table of what is on record into
+// docs/SIMULATION.md.
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
@@ -52,16 +59,18 @@ const main = async (): Promise<void> => {
       write: { type: "boolean", default: false }
     }
   })
-  const { caught, isComplete, summary } = await runMutants({
+  const names = allMutants.map(({ name }) => name)
+  const { isComplete, summary } = await runMutants({
     aims: values.aim,
-    onCaught: (one) => void process.stdout.write(`${caughtLine(one)}\n`),
+    onCaught: (one) => {
+      process.stdout.write(`${caughtLine(one)}\n`)
+      if (values.record) writeRecord([one], names)
+    },
     ...(values.only === undefined ? {} : { only: values.only }),
     ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
     ...(values.runs === undefined ? {} : { runs: Number(values.runs) })
   })
-  const names = allMutants.map(({ name }) => name)
-  if (values.record) writeRecord(caught, names)
-  if (values.write && caught.length === names.length) writeTable(caught)
+  if (values.write) await writeTable(readRecord())
   process.stdout.write(`${summary}\n`)
   process.exitCode = isComplete ? 0 : 1
 }
