@@ -6,9 +6,12 @@ import { circuitReasons } from "./checks/CircuitReasons.ts"
 import { circuitWays, oneProbe, openAdmitsNothing } from "./checks/Circuits.ts"
 import { crashIsOneFailure } from "./checks/Crashes.ts"
 import { noEarlyDeadline } from "./checks/Deadlines.ts"
+import { downAsConfigured } from "./checks/Down.ts"
 import { roomIsShared, turnsGoRound } from "./checks/Fairness.ts"
 import { hungIsReplaced, startsEnd } from "./checks/Hanging.ts"
 import { delaysAreSpread } from "./checks/Jitter.ts"
+import { bothErasAreTried, otherEraIsFound } from "./checks/Handshakes.ts"
+import { idsAreNew } from "./checks/Ids.ts"
 import { calmStaysCalm, noDefects } from "./checks/Neighbours.ts"
 import {
   byDeadline,
@@ -20,7 +23,7 @@ import {
   trueCertainty
 } from "./checks/Outcomes.ts"
 import { nothingLeft, oneProcess, processesOfSessions } from "./checks/Processes.ts"
-import { ownAnswer, processIsPrivate, questionsEnd, toldOwnOnly } from "./checks/Questions.ts"
+import { ownAnswer, processIsPrivate, questionsEnd, questionsOfEndedCalls, toldOwnOnly } from "./checks/Questions.ts"
 import { delays, intensity } from "./checks/Restarts.ts"
 import { isolationHolds, sessionsEnd } from "./checks/Sessions.ts"
 import { nobodyIsKilledInVain, violatorsEnd } from "./checks/Trust.ts"
@@ -37,7 +40,9 @@ export const promises: ReadonlyArray<Promised> = [
   trueCertainty,
   ownReply,
   ownAnswer,
+  idsAreNew,
   questionsEnd,
+  questionsOfEndedCalls,
   toldOwnOnly,
   processIsPrivate,
   promptEnd,
@@ -48,6 +53,9 @@ export const promises: ReadonlyArray<Promised> = [
   delays,
   startsEnd,
   hungIsReplaced,
+  bothErasAreTried,
+  otherEraIsFound,
+  downAsConfigured,
   calmStaysCalm,
   noDefects,
   circuitWays,

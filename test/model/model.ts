@@ -4,9 +4,11 @@ import { circuit } from "./circuit.ts"
 import { deadlineHeap } from "./deadlineHeap.ts"
 import { failureWindow } from "./failureWindow.ts"
 import { generations } from "./generations.ts"
+import { givenUp } from "./givenUp.ts"
 import { health } from "./health.ts"
 import { lifecycle } from "./lifecycle.ts"
 import { mailbox } from "./mailbox.ts"
+import { relisting } from "./relisting.ts"
 import { restartPolicy } from "./restartPolicy.ts"
 
 /**
@@ -35,5 +37,7 @@ export const allModels: ReadonlyArray<Model> = [
   health,
   deadlineHeap,
   mailbox,
-  generations
+  generations,
+  relisting,
+  givenUp
 ]

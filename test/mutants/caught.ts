@@ -9,8 +9,7 @@ const file = path.join(import.meta.dirname, "caught.json")
 
 const Tried = Schema.Union([
   Schema.Struct({ by: Schema.Literal("simulation"), seed: Schema.Int }),
-  Schema.Struct({ by: Schema.Literal("model"), model: Schema.String, runs: Schema.Int }),
-  Schema.Struct({ by: Schema.Literal("found"), scenario: Schema.String })
+  Schema.Struct({ by: Schema.Literal("model"), model: Schema.String, runs: Schema.Int })
 ])
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Array(Tried))))

@@ -60,11 +60,20 @@ export const sentOnce: Promised = {
   name: "a call is sent at most once unless the operator marked it idempotent",
   check: ({ scenario }, fail) => {
     const retries = new Map(scenario.backends.map(({ spec }) => [spec.name, spec.retries]))
+    // Over HTTP a request that surely did not arrive goes out once more.
+    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const mostOf = ({ backend, repeatable }: CallRecord) => 1 + (repeatable ? (retries.get(backend) ?? 0) : 0)
     return {
       saw: (seen) => {
+        if (seen._tag === "Written" && seen.call !== undefined && stdio.has(seen.call.backend)) {
+          const { call } = seen
+          // With the answer to each question it goes out anew.
+          const most = mostOf(call) * (1 + (call.givenBack ?? 0))
+          if (call.written.length > most) fail(`${callName(call)} was written ${call.written.length} times`)
+        }
         if (seen._tag !== "Arrived") return
         const { call } = seen
-        const most = 1 + (call.repeatable ? (retries.get(call.backend) ?? 0) : 0)
+        const most = mostOf(call)
         if (call.arrived.length > most) fail(`${callName(call)} was sent ${call.arrived.length} times`)
       }
     }

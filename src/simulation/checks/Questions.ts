@@ -1,4 +1,5 @@
 import type { Promised } from "../Check.ts"
+import { askingTool } from "../Scenario.ts"
 import { callName } from "./Outcomes.ts"
 
 /** It goes on once for each answer, and each server gets the answer to what it has asked. */
@@ -42,6 +43,59 @@ export const questionsEnd: Promised = {
       },
       healed: () => {
         for (const [client, text] of open) fail(`${client} is still asked ${text}`)
+      }
+    }
+  }
+}
+
+/** Milliseconds in which a server hears that nobody will answer it; and until a deadline is noticed. */
+const refusedMillis = 5
+const deadlineMillis = 100
+
+/** A server of which calls that may ask have ended: when to look at it, and what it was seen to wait for. */
+interface Look {
+  readonly due: number
+  /** A question may just be on its way: only what is still open at the next look is too much. */
+  readonly open: string | undefined
+}
+
+/** Which call a question belongs to the gateway can only guess; when none is left, nobody will answer. */
+export const questionsOfEndedCalls: Promised = {
+  invariant: 17,
+  name: "a server is told that its question gets no answer when no call is left that it could belong to",
+  check: ({ gateway, scenario, servers, world }, fail) => {
+    const patience = new Map(scenario.backends.map(({ spec }) => [spec.name, spec.inputTimeoutMillis]))
+    const looks = new Map<string, Look>()
+    const openAt = (backend: string): string | undefined => {
+      const server = servers().find(({ isSite, name }) => !isSite && name === backend)
+      for (const { isStopped, line, questions } of server?.sessions ?? []) {
+        const { line: number } = line.record
+        if (isStopped || !world.alive.has(line.record) || world.open(number).next().done !== true) continue
+        const open = questions.open.find((text) => text.includes(" of query-"))
+        if (open !== undefined) return `#${number} has no answer to ${open}`
+      }
+      return undefined
+    }
+    const look = (backend: string, before: string | undefined, awake: number) => {
+      const open = openAt(backend)
+      looks.delete(backend)
+      if (open === undefined) return
+      if (open === before) fail(`${backend} ${open}, and the calls that it has are over`)
+      else looks.set(backend, { due: awake + refusedMillis, open })
+    }
+    return {
+      saw: (seen, at) => {
+        if ((seen._tag !== "Cancelled" && seen._tag !== "Replied") || seen.call.tool !== askingTool) return
+        const { backend, isAway = false } = seen.call
+        // Who is away to answer, and does not come back, can't say so.
+        const millis = isAway ? (patience.get(backend) ?? 0) + deadlineMillis : refusedMillis
+        const due = Math.max(at - world.asleep + millis, looks.get(backend)?.due ?? 0)
+        looks.set(backend, { due, open: undefined })
+      },
+      instant: (at) => {
+        if (gateway() === undefined) looks.clear()
+        const awake = at - world.asleep
+        for (const [backend, { due, open }] of looks) if (awake >= due) look(backend, open, awake)
       }
     }
   }

@@ -230,14 +230,6 @@ export const callMutants: ReadonlyArray<Mutant> = [
     why: "a call to a backend that is down for longer waits for its deadline"
   },
   {
-    name: "calls-left-on-stop",
-    invariant: 1,
-    file: inFlight,
-    find: "    for (const entry of [...this.#entries.values()]) {",
-    replace: "    for (const entry of this.#queue.takeAll()) {",
-    why: "calls that are out when the gateway stops get no answer"
-  },
-  {
     name: "load-leaks",
     invariant: 32,
     file: "src/gateway/SessionCalls.ts",

@@ -111,14 +111,6 @@ export const catalogMutants: ReadonlyArray<Mutant> = [
     why: "what was asked before the backends were up is forgotten"
   },
   {
-    name: "patience-without-end",
-    invariant: 1,
-    file: "src/gateway/Patience.ts",
-    find: "    this.#lasts = false\n",
-    replace: "",
-    why: "a list waits for a backend that never comes up"
-  },
-  {
     name: "call-to-wrong-backend",
     invariant: 17,
     file: router,

@@ -58,14 +58,6 @@ export const kernelMutants: ReadonlyArray<Mutant> = [
     why: "after each full batch one message is lost"
   },
   {
-    name: "actor-forgets-leftovers",
-    invariant: 1,
-    file: "src/kernel/Actor.ts",
-    find: "const leftovers = [...inHand, ...mailbox.close()]",
-    replace: "const leftovers = inHand.concat(mailbox.close()).slice(0, 0)",
-    why: "messages that an actor had not handled when it ended are forgotten"
-  },
-  {
     name: "timer-not-woken",
     invariant: 1,
     file: timer,

@@ -1,6 +1,5 @@
 import type { Mutant } from "../mutant.ts"
 
-const actor = "src/backend/BackendActor.ts"
 const connection = "src/backend/Connection.ts"
 const link = "src/backend/Link.ts"
 
@@ -104,13 +103,5 @@ export const lineMutants: ReadonlyArray<Mutant> = [
     find: "yield* Effect.addFinalizer(() => stop)",
     replace: "",
     why: "the gateway ends and its children do not"
-  },
-  {
-    name: "retry-to-dead-line",
-    invariant: 3,
-    file: actor,
-    find: "    // First: what goes back into the queue is for the next line, not for this one.\n    this.inFlight.detach()\n",
-    replace: "",
-    why: "what surely was not sent goes out again on the line that is gone"
   }
 ]

@@ -21,14 +21,6 @@ export const questionMutants: ReadonlyArray<Mutant> = [
     why: "the handle of a held call can be used again"
   },
   {
-    name: "held-calls-without-bound",
-    invariant: 32,
-    file: "src/backend/HeldCalls.ts",
-    find: "if (this.#byNonce.size >= this.#limit) return false",
-    replace: "",
-    why: "any number of calls may be held for their clients"
-  },
-  {
     name: "held-call-without-deadline",
     invariant: 25,
     file: questions,
