@@ -5,7 +5,7 @@ import type { Caught } from "./catch.ts"
 import type { Finding, Try } from "./tries.ts"
 
 /** Where it is written down what catches which mutant, so that a test need not search. */
-const file = path.join(import.meta.dirname, "caught.json")
+export const recordFile = path.join(import.meta.dirname, "caught.json")
 
 const Tried = Schema.Union([
   Schema.Struct({ by: Schema.Literal("simulation"), seed: Schema.Int }),
@@ -18,7 +18,7 @@ const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Sche
 export type Record = ReadonlyMap<string, ReadonlyArray<Try>>
 
 export const readRecord = (): Record =>
-  existsSync(file) ? new Map(Object.entries(decode(readFileSync(file, "utf8")))) : new Map()
+  existsSync(recordFile) ? new Map(Object.entries(decode(readFileSync(recordFile, "utf8")))) : new Map()
 
 /** Writes down what is known now; of mutants that were not looked at, what was known before. */
 export const writeRecord = (caught: ReadonlyArray<Caught>, names: ReadonlyArray<string>): void => {
@@ -27,7 +27,7 @@ export const writeRecord = (caught: ReadonlyArray<Caught>, names: ReadonlyArray<
     const tries = found.get(name) ?? []
     return tries.length === 0 ? [] : [`  ${JSON.stringify(name)}: ${JSON.stringify(tries)}`]
   })
-  writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`)
+  writeFileSync(recordFile, `{\n${lines.join(",\n")}\n}\n`)
 }
 
 const entryOf = ({ findings, mutant }: Caught): [string, ReadonlyArray<Try>] => [

@@ -6,7 +6,7 @@ import type { Record } from "./caught.ts"
 import { allMutants } from "./mutants.ts"
 import { tryWords, type Finding, type Try } from "./tries.ts"
 
-const page = path.join(root, "docs", "SIMULATION.md")
+export const page = path.join(root, "docs", "SIMULATION.md")
 const [begin, end] = ["<!-- mutants -->", "<!-- /mutants -->"]
 
 /** The first finding that broke the promise which was meant. */
@@ -69,12 +69,10 @@ export const writtenRows = (): ReadonlyArray<ReadonlyArray<string>> =>
 const cellIn = (text: string): string => text.trim().replace(/^-+$/, "---")
 
 /** Puts the table between its marks on the page of the simulation. */
-export const writeTable = async (record: Record): Promise<void> => {
+export const writeTable = (record: Record): void => {
   const { after, before } = partsOf(readFileSync(page, "utf8"))
   const table = rowsOf(record).map((cells) => `| ${cells.join(" | ")} |`)
-  const text = `${before}${begin}\n\n${table.join("\n")}\n\n${end}${after}`
-  const { format, resolveConfig } = await import("prettier")
-  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }))
+  writeFileSync(page, `${before}${begin}\n\n${table.join("\n")}\n\n${end}${after}`)
 }
 
 const partsOf = (text: string): { readonly before: string; readonly table: string; readonly after: string } => {

@@ -4,10 +4,11 @@ import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import { root } from "./build.ts"
 import { catchAll, type Caught } from "./catch.ts"
-import { readRecord, writeRecord } from "./caught.ts"
+import { readRecord, recordFile, writeRecord } from "./caught.ts"
+import { inForm } from "./formatted.ts"
 import type { Mutant } from "./mutant.ts"
 import { allMutants } from "./mutants.ts"
-import { caughtLine, summaryLine, writeTable } from "./report.ts"
+import { caughtLine, page, summaryLine, writeTable } from "./report.ts"
 import { defaultEffort, type Effort } from "./tries.ts"
 
 export interface MutantRun {
@@ -47,7 +48,7 @@ export const runMutants = async (options: MutantOptions = {}): Promise<MutantRun
 
 // `node test/mutants/run.ts [--only name] [--seeds N] [--runs N] [--aim] [--record] [--write]`: `--record` writes down
 // what catches each, for the test, as soon as it is known; `--write` puts the table of what is on record into
-// docs/SIMULATION.md.
+// docs/SIMULATION.md, and looks for nothing unless it is to be recorded.
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
@@ -59,18 +60,34 @@ const main = async (): Promise<void> => {
       write: { type: "boolean", default: false }
     }
   })
+  if (values.record || !values.write) await look(values)
+  if (values.record) await inForm(recordFile)
+  if (values.write) {
+    writeTable(readRecord())
+    await inForm(page)
+  }
+}
+
+interface Wishes {
+  readonly only?: string
+  readonly seeds?: string
+  readonly runs?: string
+  readonly aim: boolean
+  readonly record: boolean
+}
+
+const look = async ({ aim, only, record, runs, seeds }: Wishes): Promise<void> => {
   const names = allMutants.map(({ name }) => name)
   const { isComplete, summary } = await runMutants({
-    aims: values.aim,
+    aims: aim,
     onCaught: (one) => {
       process.stdout.write(`${caughtLine(one)}\n`)
-      if (values.record) writeRecord([one], names)
+      if (record) writeRecord([one], names)
     },
-    ...(values.only === undefined ? {} : { only: values.only }),
-    ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
-    ...(values.runs === undefined ? {} : { runs: Number(values.runs) })
+    ...(only === undefined ? {} : { only }),
+    ...(seeds === undefined ? {} : { seeds: Number(seeds) }),
+    ...(runs === undefined ? {} : { runs: Number(runs) })
   })
-  if (values.write) await writeTable(readRecord())
   process.stdout.write(`${summary}\n`)
   process.exitCode = isComplete ? 0 : 1
 }
