@@ -9,7 +9,7 @@ export interface StateAt {
 }
 
 /** What the law asks of a run. */
-interface WithStates {
+export interface WithStates {
   readonly states?: ReadonlyArray<StateAt> | undefined
 }
 

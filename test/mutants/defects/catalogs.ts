@@ -117,5 +117,45 @@ export const catalogMutants: ReadonlyArray<Mutant> = [
     find: "const unit = this.#units.get(name)\n    if (unit === undefined) return refuse(",
     replace: "const unit = [...this.#units.values()][0]\n    if (unit === undefined) return refuse(",
     why: "every call goes to the first backend"
+  },
+  {
+    name: "relist-forgotten",
+    invariant: 5,
+    file: "src/backend/Relisting.ts",
+    find: "if (this.#failed) this.changed()",
+    replace: "",
+    why: "lists that could not be read again are not tried once more"
+  },
+  {
+    name: "gap-between-streams-forgotten",
+    invariant: 5,
+    file: "src/backend/Interests.ts",
+    find: "if (wasThere) this.#hasGap = true",
+    replace: "",
+    why: "what changed between two streams of a stateless server is not read"
+  },
+  {
+    name: "stream-ended-before-the-next",
+    invariant: 5,
+    file: "src/backend/Interests.ts",
+    find: "if (before?.isStanding === true) this.#older = before",
+    replace: "if (before?.isStanding === true) this.#forget(before)",
+    why: "a stream for news is ended before the one in its place stands"
+  },
+  {
+    name: "watch-told-once",
+    invariant: 38,
+    file: "src/backend/Interests.ts",
+    find: "if (isRoom && (!isRefused",
+    replace: "if (!isRoom && (!isRefused",
+    why: "that a resource is watched is not told again when the request was lost"
+  },
+  {
+    name: "stream-waited-for-for-ever",
+    invariant: 38,
+    file: "src/backend/StreamPatience.ts",
+    find: "return this.#isQuick ?",
+    replace: "return this.#isQuick && this.#vain < 0 ?",
+    why: "a stream for news that was lost on the way is waited for without end"
   }
 ]

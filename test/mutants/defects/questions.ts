@@ -83,5 +83,21 @@ export const questionMutants: ReadonlyArray<Mutant> = [
     find: "if (calls[0] !== undefined && !isSameClient(calls[0], call)) return true",
     replace: "",
     why: "what a backend logs while it works for several clients is told to one of them"
+  },
+  {
+    name: "log-of-ended-call-passed",
+    invariant: 17,
+    file: "src/backend/InFlight.ts",
+    find: '    if (entry.written && this.#context.spec.launch.type === "http") this.#leaves(entry)\n',
+    replace: "",
+    why: "what a server logs late about a call that is over goes to whoever has one"
+  },
+  {
+    name: "question-of-gone-server-kept",
+    invariant: 1,
+    file: "src/backend/Unasked.ts",
+    find: "for (const withdraw of open) withdraw()",
+    replace: "",
+    why: "a client goes on being asked for a server that is gone"
   }
 ]
