@@ -3,7 +3,7 @@ import type { Backend } from "../../backend/Backend.ts"
 import type { Promised } from "../Check.ts"
 import { readMessage, textIn } from "../Message.ts"
 import type { LineRecord } from "../Observation.ts"
-import { eachSlot, nameOf, slotName } from "../Slots.ts"
+import { eachSlot, nameOf, slotName, slotOf } from "../Slots.ts"
 
 /** Milliseconds in which a refusal has come, and the gateway has gone on or given up. */
 const promptMillis = 1
@@ -34,6 +34,8 @@ export const bothErasAreTried: Promised = {
     const sent = (line: LineRecord, text: string, at: number) => {
       const greeting = greetings.get(line)
       if (greeting === undefined || greeting.initialize === "") return
+      // One that takes its time to end may still say something.
+      if (slotOf(gateway(), line)?.backend.view?.life._tag !== "Starting") return
       if (text.startsWith(`{"jsonrpc":"2.0","id":"${greeting.initialize}","error"`)) greeting.refusedAt = at
     }
     return {

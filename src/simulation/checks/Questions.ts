@@ -66,6 +66,8 @@ export const questionsOfEndedCalls: Promised = {
   check: ({ gateway, scenario, servers, world }, fail) => {
     const patience = new Map(scenario.backends.map(({ spec }) => [spec.name, spec.inputTimeoutMillis]))
     const looks = new Map<string, Look>()
+    /** Until when the last question of a backend may be answered: with each the patience begins anew. */
+    const patientUntil = new Map<string, number>()
     const openAt = (backend: string): string | undefined => {
       const server = servers().find(({ isSite, name }) => !isSite && name === backend)
       for (const { isStopped, line, questions } of server?.sessions ?? []) {
@@ -85,6 +87,10 @@ export const questionsOfEndedCalls: Promised = {
     }
     return {
       saw: (seen, at) => {
+        if (seen._tag === "Sent" && seen.text.includes('"elicitation/create"')) {
+          const { backend } = seen.line
+          patientUntil.set(backend, at - world.asleep + (patience.get(backend) ?? 0) + deadlineMillis)
+        }
         if ((seen._tag !== "Cancelled" && seen._tag !== "Replied") || seen.call.tool !== askingTool) return
         const { backend, isAway = false } = seen.call
         // Who is away to answer, and does not come back, can't say so.
@@ -95,7 +101,8 @@ export const questionsOfEndedCalls: Promised = {
       instant: (at) => {
         if (gateway() === undefined) looks.clear()
         const awake = at - world.asleep
-        for (const [backend, { due, open }] of looks) if (awake >= due) look(backend, open, awake)
+        for (const [backend, { due, open }] of looks)
+          if (awake >= Math.max(due, patientUntil.get(backend) ?? 0)) look(backend, open, awake)
       }
     }
   }
