@@ -55,11 +55,11 @@ export class Relisting {
 
   /** The first change starts the wait and later ones join it: a flood of changes delays nothing. */
   changed(): void {
-    if (this.#waiting) return
     if (this.#peer === undefined) {
       this.#changedEarly = true
       return
     }
+    if (this.#waiting) return
     this.#waiting = true
     this.#context.wake()
   }

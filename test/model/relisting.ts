@@ -50,7 +50,7 @@ const connect = named(
     lists.line = "starting"
     lists.first = lists.present
   },
-  ({ isTimerSet, line }) => line === "none" && !isTimerSet
+  ({ line }) => line === "none"
 )
 
 const firstListed = named(

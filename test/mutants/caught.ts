@@ -9,7 +9,8 @@ export const recordFile = path.join(import.meta.dirname, "caught.json")
 
 const Tried = Schema.Union([
   Schema.Struct({ by: Schema.Literal("simulation"), seed: Schema.Int }),
-  Schema.Struct({ by: Schema.Literal("model"), model: Schema.String, runs: Schema.Int })
+  Schema.Struct({ by: Schema.Literal("model"), model: Schema.String, runs: Schema.Int }),
+  Schema.Struct({ by: Schema.Literal("found"), scenario: Schema.String })
 ])
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Array(Tried))))

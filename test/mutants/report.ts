@@ -29,11 +29,12 @@ const promisesOf = ({ broken }: Finding): string => broken.map((number) => `INV-
 export const summaryLine = (caught: ReadonlyArray<Caught>, millis: number): string => {
   const found = caught.flatMap(({ findings }) => findings.slice(0, 1))
   const seeds = found.flatMap(({ by }) => (by.by === "simulation" ? [by.seed] : []))
+  const count = (kind: Try["by"]) => found.filter(({ by }) => by.by === kind).length
   const missed = caught.filter(({ findings }) => findings.length === 0).map(({ mutant }) => mutant.name)
   return [
     `${caught.length} mutants, ${found.length} caught`,
     `${seeds.length} by the simulator (median seed ${median(seeds)}, last ${Math.max(0, ...seeds)})`,
-    `${found.length - seeds.length} by models, in ${Math.round(millis / 1_000)} s`,
+    `${count("model")} by models, ${count("found")} by kept scenarios, in ${Math.round(millis / 1_000)} s`,
     ...(missed.length === 0 ? [] : [`NOT CAUGHT: ${missed.join(", ")}`])
   ].join("; ")
 }
@@ -52,10 +53,16 @@ export const rowsOf = (record: Record): ReadonlyArray<ReadonlyArray<string>> => 
   })
 ]
 
-const effortWords = (tried: Try): readonly [string, string] =>
-  tried.by === "simulation"
-    ? ["simulation", plural(tried.seed, "seed")]
-    : [`model \`${tried.model}\``, plural(tried.runs, "sequence")]
+const effortWords = (tried: Try): readonly [string, string] => {
+  switch (tried.by) {
+    case "simulation":
+      return ["simulation", plural(tried.seed, "seed")]
+    case "model":
+      return [`model \`${tried.model}\``, plural(tried.runs, "sequence")]
+    case "found":
+      return [`kept scenario \`${tried.scenario}\``, "1"]
+  }
+}
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 

@@ -1,10 +1,14 @@
+import { readFileSync, readdirSync } from "node:fs"
+import * as path from "node:path"
 import type { Violation } from "../../src/simulation/Check.ts"
+import type { Scenario } from "../../src/simulation/Scenario.ts"
 import type { Model } from "../model/model.ts"
 
-/** One way to look for a defect: one simulated scenario, or so many sequences of one model. */
+/** One way to look for a defect: one simulated scenario, so many sequences of one model, or a scenario that was kept. */
 export type Try =
   | { readonly by: "simulation"; readonly seed: number }
   | { readonly by: "model"; readonly model: string; readonly runs: number }
+  | { readonly by: "found"; readonly scenario: string }
 
 /** What one try found. */
 export interface Finding {
@@ -25,25 +29,38 @@ export interface Effort {
 
 export const defaultEffort: Effort = { seeds: 300, runs: 3_000 }
 
+/** Where scenarios are kept that found something once; each file is one. */
+const foundDirectory = path.join(import.meta.dirname, "..", "simulation", "found")
+
 /** Models draw the same sequences each time. */
 const modelSeed = 1
 
 /** What a build of the entry offers. */
 export type Build = typeof import("./entry.ts")
 
-/** First the simulator, seed by seed, then each model. */
+/** First the simulator, seed by seed, then each model, then what was found once. */
 export function* triesOf({ models, runs, seeds }: Effort & { readonly models: ReadonlyArray<string> }): Generator<Try> {
   for (let seed = 1; seed <= seeds; seed++) yield { by: "simulation", seed }
   for (const model of models) yield { by: "model", model, runs }
+  for (const file of readdirSync(foundDirectory)) yield { by: "found", scenario: path.basename(file, ".json") }
 }
 
-/** In words: `simulation seed 17`, `model circuit after 240 runs`. */
-export const tryWords = (tried: Try): string =>
-  tried.by === "simulation" ? `simulation seed ${tried.seed}` : `model ${tried.model} after ${tried.runs} runs`
+/** In words: `simulation seed 17`, `model circuit after 240 runs`, `scenario hiddenAtRestart`. */
+export const tryWords = (tried: Try): string => {
+  switch (tried.by) {
+    case "simulation":
+      return `simulation seed ${tried.seed}`
+    case "model":
+      return `model ${tried.model} after ${tried.runs} runs`
+    case "found":
+      return `scenario ${tried.scenario}`
+  }
+}
 
 /** Makes one try with a build; `undefined`: every promise held. */
 export const attempt = async (build: Build, tried: Try): Promise<Finding | undefined> => {
   try {
+    if (tried.by === "found") return simulated(tried, build.simulate(scenarioOf(tried.scenario)).violations)
     if (tried.by === "simulation") return simulated(tried, build.simulate(build.generate(tried.seed)).violations)
     const model = build.allModels.find(({ name }) => name === tried.model)
     if (model === undefined) throw new RangeError(`there is no model ${tried.model}`)
@@ -51,6 +68,11 @@ export const attempt = async (build: Build, tried: Try): Promise<Finding | undef
   } catch (error) {
     return { by: tried, broken: [], message: `threw ${firstLine(error)}` }
   }
+}
+
+const scenarioOf = (name: string): Scenario => {
+  const scenario: Scenario = JSON.parse(readFileSync(path.join(foundDirectory, `${name}.json`), "utf8"))
+  return scenario
 }
 
 const simulated = (by: Try, violations: ReadonlyArray<Violation>): Finding | undefined => {
