@@ -143,14 +143,6 @@ export const catalogMutants: ReadonlyArray<Mutant> = [
     why: "a stream for news is ended before the one in its place stands"
   },
   {
-    name: "watch-told-once",
-    invariant: 38,
-    file: "src/backend/Interests.ts",
-    find: "if (isRoom && (!isRefused",
-    replace: "if (!isRoom && (!isRefused",
-    why: "that a resource is watched is not told again when the request was lost"
-  },
-  {
     name: "stream-waited-for-for-ever",
     invariant: 38,
     file: "src/backend/StreamPatience.ts",
