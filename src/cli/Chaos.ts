@@ -3,8 +3,9 @@ import { openStateFiles } from "../gateway/StateFiles.ts"
 import { ExperienceLog } from "../simulation/Experience.ts"
 import { experiment } from "../simulation/Experiment.ts"
 import { mostBackendMinutes } from "../simulation/ExperimentBounds.ts"
+import type { Scenario } from "../simulation/Scenario.ts"
 import { begin, type Simulated } from "../simulation/Simulate.ts"
-import { crossedBy, printReport, type Thresholds } from "./ChaosReport.ts"
+import { crossedBy, printReport, thresholdOptions, type Thresholds } from "./ChaosReport.ts"
 import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
@@ -26,20 +27,24 @@ export const chaos = Effect.fnUntraced(function* (options: CommandOptions, chaos
   const { configuration } = yield* prepare(options.config)
   const { minutes, seed } = chaosOptions
   const names = configuration.backends.map(({ name }) => name)
+  const asked = thresholdOptions(chaosOptions)
+  if (names.length === 0 && asked.length > 0) return yield* nothingToMeasure(asked)
   if (names.length * minutes > mostBackendMinutes) return yield* tooMuch(names.length, minutes)
   const { catalogOf } = openStateFiles(configuration.stateDirectory)
   const scenario = experiment(configuration.backends, {
     seed,
     minutes,
-    toolsOf: (spec) => (catalogOf(spec)?.tools ?? []).map(({ name }) => name)
+    // The catalog may be of a time when it could be longer.
+    toolsOf: (spec) => (catalogOf(spec)?.tools ?? []).slice(0, spec.bounds.tools).map(({ name }) => name)
   })
+  const faults = faultsIn(scenario)
   const log = new ExperienceLog(names, scenario.millis)
   const simulation = begin(scenario, { keepCalls: false, watcher: log })
   const run = yield* withProgress(minutes, (progress) => runInSlices(simulation, progress))
   const all = log.all()
   const backends = names.map((backend, index) => ({
     backend,
-    faults: scenario.acts.filter((act) => act._tag === "Fault" && act.backend === index).length,
+    faults: faults.get(index) ?? 0,
     ...log.of(backend)
   }))
   const crossed = crossedBy(all, chaosOptions)
@@ -53,7 +58,23 @@ export const chaos = Effect.fnUntraced(function* (options: CommandOptions, chaos
   if (crossed.length > 0) return yield* endedWith(exitCodes.failed)
 })
 
+/** How many faults each backend has, by its number: of its process, and where it has one, of its site. */
+const faultsIn = ({ acts }: Scenario): ReadonlyMap<number, number> => {
+  const faults = new Map<number, number>()
+  for (const act of acts) {
+    if (act._tag === "Fault" || act._tag === "SiteFault") faults.set(act.backend, (faults.get(act.backend) ?? 0) + 1)
+  }
+  return faults
+}
+
 const nothing = "no backend is enabled: there is nothing that could fail"
+
+/** What no call was made to keeps every threshold, and says nothing. */
+const nothingToMeasure = (asked: ReadonlyArray<string>): CommandFailure => {
+  const remedy = `enable one, or name another file with --config, or leave out ${asked.join(", ")}`
+  const message = `no backend is enabled, so there is nothing to hold against a threshold: ${remedy}`
+  return new CommandFailure({ exitCode: exitCodes.invalidConfiguration, message })
+}
 
 const tooMuch = (backends: number, minutes: number): CommandFailure => {
   const most = Math.floor(mostBackendMinutes / backends)

@@ -3,45 +3,34 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { mostMinutes, mostSeed } from "../simulation/ExperimentBounds.ts"
+import { anyNumber, wholeNumber } from "./NumberFlag.ts"
 import { run } from "./RunWork.ts"
-
-/** Refuses what lies outside, and says what does not. */
-const within = (least: number, most: number, what: string) =>
-  Flag.filter(
-    (value: number) => value >= least && value <= most,
-    () => `${what} from ${least}${most === Infinity ? " on" : ` to ${most}`}`
-  )
 
 /** `sentinel chaos`. */
 export const chaos = Command.make(
   "chaos",
   {
-    seed: Flag.Int("seed").pipe(
-      within(0, mostSeed, "a whole number"),
+    seed: wholeNumber("seed", { least: 0, most: mostSeed }).pipe(
       Flag.withMetavar("N"),
       Flag.withDescription("Which faults come when; the same seed gives the same run"),
       Flag.withDefault(1)
     ),
-    minutes: Flag.Int("minutes").pipe(
-      within(1, mostMinutes, "a whole number"),
+    minutes: wholeNumber("minutes", { least: 1, most: mostMinutes }).pipe(
       Flag.withMetavar("M"),
       Flag.withDescription(`How long faults come, in simulated time; 1 to ${mostMinutes}`),
       Flag.withDefault(60)
     ),
-    minAvailability: Flag.Finite("min-availability").pipe(
-      within(0, 100, "a number"),
+    minAvailability: anyNumber("min-availability", { least: 0, most: 100 }).pipe(
       Flag.withMetavar("PERCENT"),
       Flag.withDescription("Fail (exit code 1) when fewer calls are answered"),
       Flag.optional
     ),
-    maxOutage: Flag.Finite("max-outage").pipe(
-      within(0, Infinity, "a number"),
+    maxOutage: anyNumber("max-outage", { least: 0, most: Infinity }).pipe(
       Flag.withMetavar("SECONDS"),
       Flag.withDescription("Fail when no call to some server succeeds for longer"),
       Flag.optional
     ),
-    maxUnknown: Flag.Int("max-unknown").pipe(
-      within(0, Infinity, "a whole number"),
+    maxUnknown: wholeNumber("max-unknown", { least: 0, most: Infinity }).pipe(
       Flag.withMetavar("CALLS"),
       Flag.withDescription("Fail when more calls end without anyone knowing whether they were done"),
       Flag.optional

@@ -70,6 +70,13 @@ const cellsOf = (row: ChaosRow): ReadonlyArray<string> => [
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
 
+/** The options of those thresholds that are asked for. */
+export const thresholdOptions = ({ maxOutage, maxUnknown, minAvailability }: Thresholds): ReadonlyArray<string> => [
+  ...(minAvailability === undefined ? [] : ["--min-availability"]),
+  ...(maxOutage === undefined ? [] : ["--max-outage"]),
+  ...(maxUnknown === undefined ? [] : ["--max-unknown"])
+]
+
 /** Which thresholds were crossed, in words. */
 export const crossedBy = (
   { availability, longestOutageMillis, unknown }: Experience,

@@ -15,7 +15,7 @@ import { exitCodes } from "./ExitCode.ts"
 import { login, logout } from "./LoginCommands.ts"
 import { ConfigOption, JsonOption, LogLevelOption } from "./Options.ts"
 import { launcher } from "./PackageRoot.ts"
-import { presenter } from "./Presenter.ts"
+import { presenterOf, wantsJson } from "./Presenter.ts"
 import { print, printJson } from "./Print.ts"
 import { runProcess } from "./RunProcess.ts"
 import { run } from "./RunWork.ts"
@@ -131,11 +131,13 @@ const versionCommand = Command.make("version", {}, () =>
 const help = Command.make(
   "help",
   { command: Argument.String("COMMAND").pipe(Argument.withDescription("The command to explain"), Argument.optional) },
-  ({ command }) => {
+  Effect.fnUntraced(function* ({ command }) {
     const name = Option.getOrUndefined(command)
+    const json = (yield* JsonOption) ? ["--json"] : []
     // As a command that is not there it gets its suggestion; with --help it would get the help of all.
-    return runArguments(name === undefined || isCommand(name) ? [...Option.toArray(command), "--help"] : [name])
-  }
+    const isThere = name === undefined || isCommand(name)
+    yield* runArguments([...Option.toArray(command), ...(isThere ? ["--help"] : json)])
+  })
 ).pipe(
   Command.withDescription("Explain a command, or all of it"),
   Command.withExamples([{ command: "sentinel help call" }])
@@ -160,16 +162,17 @@ const sentinel = Command.make("sentinel").pipe(
 const isCommand = (name: string): boolean =>
   sentinel.subcommands.some(({ commands }) => commands.some((command) => command.name === name))
 
-const cliLayer = Layer.mergeAll(
-  NodeServices.layer,
-  CliOutput.layerPresenter(presenter),
-  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
-)
+const cliLayer = (json: boolean) =>
+  Layer.mergeAll(
+    NodeServices.layer,
+    CliOutput.layerPresenter(presenterOf(json)),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
+  )
 
 const runArguments = (args: ReadonlyArray<string>): Effect.Effect<void, CommandFailure, StopMode> =>
   Command.runWith(sentinel, { version })(args).pipe(
     Effect.mapError((error) => (CliError.isCliError(error) ? endedWith(exitCodes.usage) : error)),
-    Effect.provide(cliLayer)
+    Effect.provide(cliLayer(wantsJson(args)))
   )
 
 /** Runs a command line that is not a plain `stdio` as this process. */

@@ -6,6 +6,7 @@ export const exitCodes = {
   unavailable: 69,
   internal: 70,
   cannotCreate: 73,
+  cannotWrite: 74,
   invalidConfiguration: 78,
   interrupted: 130,
   terminated: 143
@@ -24,6 +25,7 @@ export const exitCodeMeanings: ReadonlyArray<readonly [ExitCode, string]> = [
   [exitCodes.unavailable, "a backend is not available; for serve: the address or the state directory is taken"],
   [exitCodes.internal, "a defect of the gateway, or a Node that is too old"],
   [exitCodes.cannotCreate, "the state directory can't be made or written"],
+  [exitCodes.cannotWrite, "stdout can't be written, as on a full disk; a reader that has gone is no failure"],
   [exitCodes.invalidConfiguration, "the configuration can't be used"],
   [exitCodes.interrupted, "ended by Ctrl-C (stdio, serve: 0)"],
   [exitCodes.terminated, "ended by SIGTERM (stdio, serve: 0)"]

@@ -2,7 +2,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { wholeNumber } from "./NumberFlag.ts"
 import { run } from "./RunWork.ts"
+
+/** The largest number of a TCP port. */
+const mostPort = 65_535
 
 /** `sentinel login`, and `sentinel logout` below. */
 export const login = Command.make(
@@ -13,7 +17,7 @@ export const login = Command.make(
       Flag.withDescription("Only print the page to open"),
       Flag.withDefault(false)
     ),
-    port: Flag.Int("port").pipe(
+    port: wholeNumber("port", { least: 0, most: mostPort }).pipe(
       Flag.withMetavar("PORT"),
       Flag.withDescription("Where on 127.0.0.1 the browser comes back to; by default any free port"),
       Flag.withDefault(0)

@@ -3,30 +3,50 @@ import * as CliOutput from "effect/cli/CliOutput"
 import type { HelpDoc } from "effect/cli/HelpDoc"
 import * as Effect from "effect/Effect"
 import { nearest } from "../config/Nearest.ts"
-import { exitCodeMeanings } from "./ExitCode.ts"
-import { note, print } from "./Print.ts"
+import { CommandFailure } from "./CommandFailure.ts"
+import { exitCodeMeanings, exitCodes } from "./ExitCode.ts"
+import { note, print, printFailure } from "./Print.ts"
 import { printable } from "./Words.ts"
 
 const formatter = CliOutput.defaultFormatter({ colors: false })
 
 /**
  * How help, versions and mistakes are shown. Only what was asked for goes to stdout: a client that starts the gateway
- * with a wrong command line reads MCP there, and must find nothing.
+ * with a wrong command line reads MCP there, and must find nothing. With `json` a mistake is a failure there as well.
  */
-export const presenter: CliOutput.Presenter = {
+export const presenterOf = (json: boolean): CliOutput.Presenter => ({
   present: (event) => {
     switch (event._tag) {
       case "Help":
-        return event.reason === "Requested" ? print(help(event.helpDoc)) : note(help(event.helpDoc))
+        if (event.reason === "Requested") return print(help(event.helpDoc))
+        return Effect.andThen(note(help(event.helpDoc)), json ? printMistakes(["no command is given"]) : Effect.void)
       case "Version":
         return print(`${event.name} ${event.version}`)
-      case "InvalidInvocation":
-        return Effect.forEach(event.errors, (error) => note(`sentinel: ${complaint(error, event.helpDoc)}`)).pipe(
-          Effect.andThen(note(hint(event.commandPath)))
+      case "InvalidInvocation": {
+        const complaints = event.errors.map((error) => complaint(error, event.helpDoc))
+        return Effect.forEach(complaints, (text) => note(`sentinel: ${text}`)).pipe(
+          Effect.andThen(note(hint(event.commandPath))),
+          Effect.andThen(json ? printMistakes(complaints) : Effect.void)
         )
+      }
     }
   }
+})
+
+/**
+ * Whether a command line that can't be understood asks for JSON. Not of `stdio`: there the client reads MCP. What follows
+ * `--` is no option.
+ */
+export const wantsJson = (args: ReadonlyArray<string>): boolean => {
+  const end = args.indexOf("--")
+  const options = end === -1 ? args : args.slice(0, end)
+  return !args.includes("stdio") && options.some((arg) => jsonOption.test(arg))
 }
+
+const jsonOption = /^--json(=(true|yes|on|1|y))?$/
+
+const printMistakes = (complaints: ReadonlyArray<string>): Effect.Effect<void> =>
+  printFailure(new CommandFailure({ exitCode: exitCodes.usage, message: complaints.join("\n") }))
 
 const hint = ([, command]: ReadonlyArray<string>): string =>
   `Run \`sentinel help${command === undefined ? "" : ` ${command}`}\` for what there is.`
@@ -50,10 +70,19 @@ const complaint = (error: CliError.NonShowHelpErrors, doc: HelpDoc): string => {
       return `there is no option ${quoted(error.option)}${guess(error.option, optionNames(doc), error)}`
     case "UnexpectedArgument":
       return `too many arguments: ${error.arguments.map(quoted).join(", ")}`
+    case "InvalidValue": {
+      const [, times] = error.expected === onlyOnce ? (/^(\d+) occurrences$/.exec(error.value) ?? []) : []
+      return times === undefined
+        ? printable(error.message)
+        : `--${error.option} is given ${times} times; once is allowed`
+    }
     default:
       return printable(error.message)
   }
 }
+
+/** What the parser expects of an option that is given several times. */
+const onlyOnce = "at most 1 value"
 
 const quoted = (word: string): string => printable(JSON.stringify(word))
 

@@ -63,11 +63,18 @@ export const runProcess = (command: Effect.Effect<void, CommandFailure, StopMode
   })
   // A reader that has gone is no defect: there is just nobody left to write to.
   process.stderr.on("error", () => {})
-  process.stdout.on("error", () => stop(exitCodes.ok))
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (readerGone.has(error.code ?? "")) return stop(exitCodes.ok)
+    complain(`stdout can't be written: ${error.message}`)
+    stop(exitCodes.cannotWrite)
+  })
   setTimeout(() => module.flushCompileCache(), saveCodeMillis).unref()
   const fiber = Effect.runFork(program)
   fiber.addObserver((exit) => end(codeOf(exit, told)))
 }
+
+/** How a write fails to which nobody listens any more. */
+const readerGone: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET"])
 
 const end = (code: ExitCode): void => {
   module.flushCompileCache()

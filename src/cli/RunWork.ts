@@ -4,7 +4,7 @@ import type { StopMode } from "../backend/StopMode.ts"
 import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { ConfigOption, JsonOption, LogLevelOption } from "./Options.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
-import { printJson } from "./Print.ts"
+import { printFailure } from "./Print.ts"
 
 /** What a command does, in a chunk of its own: help must not wait for the gateway's code to load. */
 export type Work = (options: CommandOptions) => Effect.Effect<void, CommandFailure, StopMode>
@@ -22,6 +22,3 @@ export const run = (work: Effect.Effect<Work>, speaksMcp = false) =>
       )
     )
   })
-
-const printFailure = ({ exitCode, message, problems }: CommandFailure): Effect.Effect<void> =>
-  message === "" ? Effect.void : printJson({ error: { exitCode, message, ...(problems && { problems }) } })

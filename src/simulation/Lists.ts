@@ -67,14 +67,18 @@ const compare = (run: Run, client: SimulatedClient, names: ReadonlyArray<string>
   }
 }
 
-/** What the ready backends offer, by the names that clients know; where two offer the same one has to stand back. */
+/**
+ * What the ready backends offer, by the names that clients know; where two offer the same one has to stand back. Of each
+ * the gateway takes the first ones, as many as it may list.
+ */
 const offersOf = (run: Run): ReadonlyMap<string, CallOf> => {
   const offers = new Map<string, CallOf>()
   const twice = new Set<string>()
   for (const { name: backend, plan, tools } of readyServers(run)) {
-    for (const tool of tools) {
+    for (const [index, tool] of tools.entries()) {
       const name = publicName(plan.spec.prefix, tool)
       if (offers.has(name)) twice.add(name)
+      if (index >= plan.spec.bounds.tools) continue
       const repeatable = plan.spec.idempotentTools.some((known) => known === tool || known === name)
       offers.set(name, { backend, tool, publicName: name, repeatable })
     }

@@ -84,7 +84,13 @@ describe("sentinel chaos", () => {
     const mistakes = [
       ["--minutes", "0", "1 to 1440"],
       ["--minutes", "1441", "1 to 1440"],
-      ["--minutes", "soon", ""],
+      ["--minutes", "soon", "1 to 1440"],
+      ["--minutes", "1.5", "a whole number from 1 to 1440"],
+      ["--minutes", "", "1 to 1440"],
+      ["--seed", "99999999999999999999", "a whole number from 0 to 4294967295"],
+      ["--min-availability", "NaN", "a number from 0 to 100"],
+      ["--max-outage", "1.5s", "a number from 0 on"],
+      ["--max-unknown", "0.5", "a whole number from 0 on"],
       ["--seed", "-1", "0 to 4294967295"],
       ["--seed", "4294967296", "0 to 4294967295"],
       ["--min-availability", "101", "0 to 100"],
@@ -97,7 +103,25 @@ describe("sentinel chaos", () => {
       assert.strictEqual(code, 64, `${option} ${value}`)
       assert.include(stderr, option)
       assert.include(stderr, allowed)
+      assert.include(stderr, value)
     }
+  })
+
+  it("counts all faults of a server over HTTP: those of its process and those of its site", async () => {
+    const place = new Place()
+    place.config([{ name: "far", type: "http", url: "http://127.0.0.1:9/mcp" }])
+    const { json } = await place.run(["chaos", "--minutes", "60", "--json", "--config", "sentinel.toml"])
+    const [row] = backendsIn(json())
+    // One every 60 to 180 s.
+    assert.isAtLeast(Number(row?.["faults"]), 20)
+    assert.isAtMost(Number(row?.["faults"]), 60)
+  })
+
+  it("is no defect where a server offers more tools than may be listed of it", async () => {
+    const place = new Place()
+    place.config([{ name: "tiny", command: "foo", max_tools: 1 }])
+    const { code, stderr } = await place.run(["chaos", "--minutes", "30", "--seed", "1", "--config", "sentinel.toml"])
+    assert.deepStrictEqual([code, stderr], [0, ""])
   })
 
   it("refuses more backends for longer than it can simulate in a few minutes, and says how long it can", async () => {
@@ -133,6 +157,18 @@ describe("sentinel chaos", () => {
     const { code, stdout } = await place.run(["chaos", "--config", "sentinel.toml"])
     assert.strictEqual(code, 0)
     assert.strictEqual(stdout, "no backend is enabled: there is nothing that could fail\n")
+  })
+
+  it.each([
+    ["--min-availability", "99"],
+    ["--max-outage", "10"],
+    ["--max-unknown", "0"]
+  ])("holds nothing against %s when there is no backend: it ends with 78", async (option, value) => {
+    const place = new Place()
+    place.config([{ name: "a", command: "true", enabled: false }])
+    const { code, stderr, stdout } = await place.run(["chaos", option, value, "--config", "sentinel.toml"])
+    assert.deepStrictEqual([code, stdout], [78, ""])
+    assert.match(stderr, new RegExp(`no backend is enabled.*enable one.*leave out ${option}\n`))
   })
 
   it.each(["docs/CLI.md", "README.md"])("prints the table that %s shows", async (page) => {

@@ -12,9 +12,9 @@ export const sessionsEnd: Promised = {
   name: "a connection of a session ends with it, and when it is not used for long",
   check: ({ gateway, scenario, world }, fail) => {
     // Who watches a resource through it needs it, whether it does anything or not.
-    const watched = new Set(scenario.acts.map((act) => (act._tag === "Watch" ? act.backend : -1)))
-    const isWatched = (name: string) =>
-      scenario.backends.some(({ spec }, index) => spec.name === name && watched.has(index))
+    const watched = new Set(
+      scenario.acts.map((act) => (act._tag === "Watch" ? scenario.backends[act.backend]?.spec.name : undefined))
+    )
     const quietSince = new WeakMap<Backend, number>()
     /** When a client last wanted something of anybody: a call that is refused at once is use as well. */
     let wantedAt = 0
@@ -33,7 +33,8 @@ export const sessionsEnd: Promised = {
       },
       instant: (at) => {
         for (const { slots, spec } of gateway()?.units ?? []) {
-          const isUsed = isWatched(spec.name)
+          if (slots.size === 0) continue
+          const isUsed = watched.has(spec.name)
           for (const slot of slots.values()) if (!isUsed) look(slot, spec.sessionIdleMillis, at - world.asleep)
           for (const { backend } of outlived([...slots.values()])) fail(`${nameOf(backend)} outlives its session`)
         }
