@@ -9,7 +9,7 @@ export interface Range {
 
 /** An option that takes a whole number. Whatever else it is given is shown, with what is allowed. */
 export const wholeNumber = (name: string, range: Range) =>
-  numberFlag(name, range, "a whole number", (value) => Number.isSafeInteger(value))
+  numberFlag(name, range, "a whole number", (value) => Number.isInteger(value))
 
 /** An option that takes any number, in the same way. */
 export const anyNumber = (name: string, range: Range) =>
