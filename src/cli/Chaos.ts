@@ -6,6 +6,7 @@ import { mostBackendMinutes } from "../simulation/ExperimentBounds.ts"
 import type { Scenario } from "../simulation/Scenario.ts"
 import { begin, type Simulated } from "../simulation/Simulate.ts"
 import { crossedBy, printReport, thresholdOptions, type Thresholds } from "./ChaosReport.ts"
+import { chaosTools } from "./ChaosTools.ts"
 import { CommandFailure, endedWith } from "./CommandFailure.ts"
 import { exitCodes } from "./ExitCode.ts"
 import type { CommandOptions } from "./OwnGateway.ts"
@@ -31,11 +32,11 @@ export const chaos = Effect.fnUntraced(function* (options: CommandOptions, chaos
   if (names.length === 0 && asked.length > 0) return yield* nothingToMeasure(asked)
   if (names.length * minutes > mostBackendMinutes) return yield* tooMuch(names.length, minutes)
   const { catalogOf } = openStateFiles(configuration.stateDirectory)
+  const tools = chaosTools(configuration.backends, (spec) => (catalogOf(spec)?.tools ?? []).map(({ name }) => name))
   const scenario = experiment(configuration.backends, {
     seed,
     minutes,
-    // The catalog may be of a time when it could be longer.
-    toolsOf: (spec) => (catalogOf(spec)?.tools ?? []).slice(0, spec.bounds.tools).map(({ name }) => name)
+    toolsOf: ({ name }) => tools.get(name) ?? []
   })
   const faults = faultsIn(scenario)
   const log = new ExperienceLog(names, scenario.millis)

@@ -128,6 +128,18 @@ describe("sentinel chaos", () => {
     assert.isAtMost(Number(row?.["faults"]), 60)
   })
 
+  it("is no defect where two servers have one prefix", async () => {
+    const place = new Place()
+    place.config(["alpha", "beta"].map((name) => legacyBackend(name, [], { prefix: "" })))
+    const args = ["chaos", "--minutes", "10", "--json", "--config", "sentinel.toml"]
+    const unknown = await place.run(args)
+    assert.strictEqual(unknown.code, 0, unknown.stdout)
+    assert.strictEqual((await place.run(["tools", "--config", "sentinel.toml"])).code, 0)
+    const known = await place.run(args)
+    assert.strictEqual(known.code, 0, known.stdout)
+    for (const { availability } of backendsIn(known.json())) assert.isAbove(Number(availability), 0.5)
+  })
+
   it("is no defect where a server offers more tools than may be listed of it", async () => {
     const place = new Place()
     place.config([{ name: "tiny", command: "foo", max_tools: 1 }])
