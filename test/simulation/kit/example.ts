@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { Circuit, Supervisor, backendDefaults, type RestartPolicy } from "../../../src/index.ts"
 import {
   assertCircuit,
+  checkPolicy,
   circuitLawsOf,
   restartLaws,
   superviseInVirtualTime,
@@ -87,6 +88,8 @@ export const lawsOf = (budget: Budget): ReadonlyArray<RestartLaw> => [
 
 /** Small numbers make short stories: the laws are the same. */
 export const small: Budget = { ...daily, restarts: 2 }
+
+export const found = () => checkPolicy(firstTry(small), lawsOf(small))
 
 interface Remembered {
   /** When the restarts of the last day happened, or will. */

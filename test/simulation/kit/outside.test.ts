@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSyn
 import { createRequire } from "node:module"
 import * as path from "node:path"
 import { runDirectory } from "../../fixtures/runDirectory.ts"
-import { asUser } from "./asUser.ts"
+import { blocks } from "./page.ts"
 
 const root = path.resolve(import.meta.dirname, "../../..")
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
@@ -64,9 +64,9 @@ describe("the package in a project of somebody else", () => {
     }
   })
 
-  it("compiles the example of the page, and says what does not fit", () => {
+  it("compiles what stands on the page, one piece below the other, and says what does not fit", () => {
     const directory = project(files)
-    writeFileSync(path.join(directory, "example.ts"), asUser("example.ts"))
+    writeFileSync(path.join(directory, "page.ts"), blocks("ts").join("\n\n"))
     const wrong = 'import { assertPolicy } from "sentinel-gateway/testing"\nassertPolicy("no policy", [])\n'
     const compile = () => {
       const { stdout } = spawnSync(process.execPath, [tsc], { cwd: directory, encoding: "utf8", timeout: 15_000 })

@@ -1,14 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readFileSync } from "node:fs"
-import * as path from "node:path"
 import { checkPolicy } from "../../../src/testing.ts"
 import { asUser } from "./asUser.ts"
-import { fibonacci, firstTry, fourCrashes, lawsOf, small } from "./example.ts"
-
-const page = readFileSync(path.resolve(import.meta.dirname, "../../../docs/RESTART-POLICIES.md"), "utf8")
-
-const blocks = (language: string): ReadonlyArray<string> =>
-  [...page.matchAll(/^```(\w+)\n(.*?)\n```$/gms)].flatMap(([, found, text = ""]) => (found === language ? [text] : []))
+import { fibonacci, found, fourCrashes, lawsOf, small } from "./example.ts"
+import { blocks } from "./page.ts"
 
 describe("docs/RESTART-POLICIES.md", () => {
   it("shows the whole example, in its order, and parts of its test, as they are run", () => {
@@ -17,12 +11,12 @@ describe("docs/RESTART-POLICIES.md", () => {
     assert.strictEqual(code.filter((block) => example.includes(block)).join("\n\n"), example)
     const others = code.filter((block) => !example.includes(block))
     assert.lengthOf(others, 2)
-    for (const block of others) assert.include(test, block)
+    for (const block of others) assert.include(test, block.replaceAll(/^import .*\n+/gm, ""))
   })
 
   it("shows what the kit really prints", () => {
     const late = checkPolicy({ ...fibonacci(small), onRestarted: (state) => state }, lawsOf(small))
-    const failures = [checkPolicy(firstTry(small), lawsOf(small)), late]
+    const failures = [found(), late]
     const expected = failures.map((checked) => (checked._tag === "Failed" ? checked.message : "passed"))
     assert.deepStrictEqual(blocks("text"), [...expected, fourCrashes().join("\n")])
   })
