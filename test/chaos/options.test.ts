@@ -1,10 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import * as path from "node:path"
-import { OptionError, partNames, readOptions, usage } from "./options.ts"
-import { replayFile } from "./simulation/replay.ts"
+import { partNames, readOptions, usage } from "./options.ts"
 
 const program = path.join(import.meta.dirname, "run.ts")
 const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8" })
@@ -50,24 +47,5 @@ describe("the options of npm run chaos", () => {
     assert.deepStrictEqual([status, stdout], [64, ""])
     assert.match(stderr, complaint)
     assert.match(stderr, /^[^\n]+\n$/)
-  })
-})
-
-describe("a file that is to be replayed, and is no scenario,", () => {
-  const lists = { seed: 1, millis: 1, backends: [], clients: [], acts: [] }
-
-  it.each([
-    ["seed 1", "it is no JSON"],
-    ["[]", "it is no scenario: an object is expected"],
-    ["{}", "seed and millis are to be numbers"],
-    [`{"seed":1,"millis":1}`, "backends, clients and acts are to be lists"],
-    [JSON.stringify({ ...lists, acts: [{}] }), "acts[0] has no time"],
-    [JSON.stringify({ ...lists, backends: [{}] }), "backends[0] has no spec"],
-    [JSON.stringify({ ...lists, backends: [{ spec: {} }] }), "it can't be run: "]
-  ])("is refused in words: %s", (text, complaint) => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), "sentinel-replay-")), "scenario.json")
-    writeFileSync(file, text)
-    assert.throws(() => replayFile(file), OptionError, complaint)
-    rmSync(path.dirname(file), { recursive: true })
   })
 })

@@ -6,6 +6,7 @@ import { shrinkScenario } from "../../../src/simulation/ShrinkScenario.ts"
 import { simulate } from "../../../src/simulation/Simulate.ts"
 import type { Simulated } from "../../../src/simulation/Simulate.ts"
 import { OptionError } from "../options.ts"
+import { scenarioProblem } from "./scenarioProblem.ts"
 
 /** Where scenarios that failed are put, below the project. */
 const failedDirectory = path.resolve(import.meta.dirname, "../../../.out/chaos")
@@ -14,20 +15,12 @@ const failedDirectory = path.resolve(import.meta.dirname, "../../../.out/chaos")
 export const replaySeed = (seed: number): Replayed => replay(generate(seed), `seed-${seed}`)
 
 /** Runs a scenario that was written down. Throws an `OptionError` when the file is none. */
-export const replayFile = (file: string): Replayed => {
-  const scenario = scenarioIn(file)
-  try {
-    return replay(scenario, path.basename(file, ".json"))
-  } catch (error) {
-    // No simulated gateway throws: something is missing in the scenario.
-    throw new OptionError(`--replay ${file}: it can't be run: ${String(error)}`)
-  }
-}
+export const replayFile = (file: string): Replayed => replay(scenarioIn(file), path.basename(file, ".json"))
 
-/** The scenario in a file, as far as a look at its outlines can tell. */
-const scenarioIn = (file: string): Scenario => {
+/** The scenario in a file. Throws an `OptionError` that says what in it is none. */
+export const scenarioIn = (file: string): Scenario => {
   const value = jsonIn(file)
-  const problem = problemOf(value)
+  const problem = scenarioProblem(value)
   if (problem !== undefined) throw new OptionError(`--replay ${file}: it is no scenario: ${problem}`)
   return value as Scenario
 }
@@ -37,31 +30,18 @@ const jsonIn = (file: string): unknown => {
   try {
     text = readFileSync(file, "utf8")
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new OptionError(`--replay ${file}: neither a seed nor a file that can be read (${reason})`)
+    throw new OptionError(`--replay ${file}: neither a seed nor a file that can be read (${reasonOf(error)})`)
   }
   try {
     return JSON.parse(text) as unknown
-  } catch {
-    throw new OptionError(`--replay ${file}: it is no JSON`)
+  } catch (error) {
+    throw new OptionError(`--replay ${file}: it is no JSON (${reasonOf(error)})`)
   }
 }
 
-const problemOf = (value: unknown): string | undefined => {
-  if (!isObject(value)) return "an object is expected"
-  const { acts, backends, clients, millis, seed } = value
-  if (typeof seed !== "number" || typeof millis !== "number") return "seed and millis are to be numbers"
-  if (!Array.isArray(backends) || !Array.isArray(clients) || !Array.isArray(acts)) {
-    return "backends, clients and acts are to be lists"
-  }
-  const backend = backends.findIndex((plan: unknown) => !isObject(plan) || !isObject(plan["spec"]))
-  if (backend >= 0) return `backends[${backend}] has no spec`
-  const act = acts.findIndex((act: unknown) => !isObject(act) || typeof act["at"] !== "number")
-  return act < 0 ? undefined : `acts[${act}] has no time`
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+/** In one line: the parser may show a piece of the text. */
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
 
 export interface Replayed {
   readonly run: Simulated
