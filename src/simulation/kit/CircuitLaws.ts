@@ -72,7 +72,9 @@ type OpeningBounds = Pick<CircuitSettings, "jitter" | "openCapMillis" | "openFac
 const staysOpen = (bounds: OpeningBounds): CircuitLaw => ({
   invariant: 21,
   name: `an open circuit admits nothing for about ${words(bounds.openMillis)}, longer each time, and then a call`,
-  marks: [bounds.openMillis, bounds.openMillis * (1 + bounds.jitter), bounds.openCapMillis],
+  marks: [bounds.openMillis, bounds.openCapMillis].flatMap((millis) =>
+    [1 - bounds.jitter, 1, 1 + bounds.jitter].map((share) => millis * share)
+  ),
   check: ({ moves }) => {
     let openings = 0
     let [earliest, latest] = [0, 0]

@@ -2,6 +2,7 @@ import type { Chance } from "../Chance.ts"
 import type { CircuitHistory } from "./CircuitHistory.ts"
 import type { CircuitRun } from "./CircuitRun.ts"
 import type { History } from "./Outages.ts"
+import { randomMost } from "./Millis.ts"
 import type { RestartRun } from "./RestartRun.ts"
 
 /** Histories that are made of one that was played, at most. */
@@ -32,7 +33,8 @@ export function* edges(
 
 /**
  * The same for circuits: histories that end with an opening of the one that was played, a wait until just before or
- * after a mark, and a call that asks whether it is over.
+ * after a mark, and a call that asks whether it is over. Chance is often at one of its ends, because what an opening may
+ * last at least, or at most, shows only there.
  */
 export function* openings(
   history: CircuitHistory,
@@ -44,7 +46,10 @@ export function* openings(
   if (marks.length === 0 || opened.length === 0) return
   for (let edge = 0; edge < edgesAtMost; edge++) {
     const millis = Math.max(0, Math.floor(chance.of(marks)) + chance.whole(-2, 2))
-    const until = history.slice(0, chance.of(opened) + 1)
-    yield [...until, { _tag: "Wait", millis }, { _tag: "Admit" }]
+    const last = chance.of(opened)
+    const step = history[last]
+    if (step?._tag !== "Record") continue
+    const random = chance.of([0, randomMost, step.random])
+    yield [...history.slice(0, last), { ...step, random }, { _tag: "Wait", millis }, { _tag: "Admit" }]
   }
 }

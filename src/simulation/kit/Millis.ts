@@ -69,10 +69,13 @@ export function* plainer(random: number): Generator<number> {
   if (random !== 0.5 && random !== 0) yield 0
 }
 
+/** The most that chance is made, a little below 1. */
+export const randomMost = 0.999_999
+
 /** A number for chance, both of its ends often. */
 export const anyRandom = (chance: Chance): number =>
   chance.weighed([
     [1, 0],
-    [1, 0.999_999],
+    [1, randomMost],
     [2, chance.next()]
   ])
