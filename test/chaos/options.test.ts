@@ -33,7 +33,20 @@ describe("the options of npm run chaos", () => {
   it.each(["--help", "-h"])("are all said by %s", (option) => {
     const { status, stdout } = run(option)
     assert.deepStrictEqual([status, stdout], [0, `${usage}\n`])
-    for (const name of ["only", "scenarios", "from", "runs", "seconds", "replay", "trace", "help"]) {
+    for (const name of [
+      "only",
+      "scenarios",
+      "from",
+      "runs",
+      "seconds",
+      "replay",
+      "trace",
+      "help",
+      "rounds",
+      "row",
+      "targets",
+      "write"
+    ]) {
       assert.include(stdout, `--${name}`)
     }
   })
@@ -41,9 +54,22 @@ describe("the options of npm run chaos", () => {
   it.each([
     ["--frobnicate", /'--frobnicate'/],
     ["--only=all", /--only is all: allowed are simulation/],
-    ["--replay=/nowhere/at all", /--replay \/nowhere\/at all: neither a seed nor a file that can be read/]
+    ["--replay -1", /--replay is -1: allowed are whole numbers from 1/],
+    ["--scenarios -3", /--scenarios is -3: allowed are whole numbers from 1/],
+    ["--scenarios", /--scenarios needs a value/],
+    ["--from --trace", /--from needs a value/],
+    ["--trace", /--trace goes with --replay only/],
+    ["--replay 1 --scenarios 5", /--scenarios does not go with --replay: allowed is --trace/],
+    ["--replay 1 --only models", /--only does not go with --replay/],
+    ["--only models --scenarios 5", /--scenarios is for the part simulation, which --only models leaves out/],
+    ["--from 1 --from 2", /--from is given twice/],
+    ["--only real --only real", /--only real is given twice/],
+    ["--row nothing", /--row is nothing: allowed is a part of SIGKILL/],
+    ["--targets direct,nobody", /--targets is nobody: allowed are direct/],
+    ["--write --row SIGKILL", /--write does not go with --row/],
+    ["--replay=/nowhere", /--replay \/nowhere: neither a seed nor a file that can be read/]
   ])("get one line and 64 when they can't be used: %s", (option, complaint) => {
-    const { status, stderr, stdout } = run(option)
+    const { status, stderr, stdout } = run(...option.split(" "))
     assert.deepStrictEqual([status, stdout], [64, ""])
     assert.match(stderr, complaint)
     assert.match(stderr, /^[^\n]+\n$/)

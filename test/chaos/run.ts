@@ -44,9 +44,9 @@ const parts: Readonly<Record<PartName, (options: ChaosOptions) => Promise<Part>>
     const result = await runReal({ seconds })
     return { passed: result.passed, summary: result.summary, result }
   },
-  faults: async () => {
-    const { runFaults } = await import("./faults/run.ts")
-    const result = await runFaults({ rounds: 3 })
+  faults: async ({ rounds, row, targets, write }) => {
+    const { reportFaults } = await import("./faults/run.ts")
+    const result = await reportFaults({ rounds, only: row, targets, write })
     return { passed: result.misses.length === 0, summary: result.summary, result }
   }
 }

@@ -1,7 +1,6 @@
 /** The fault matrix: what a caller sees of each fault, how soon, and how soon it works again; here and at other gateways. */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { parseArgs } from "node:util"
 import { root } from "../../bench/launches.ts"
 import { machineOf } from "../../bench/report.ts"
 import { openWorkshop, type Workshop } from "../../bench/workshop.ts"
@@ -11,7 +10,7 @@ import { faults, type Fault } from "./faults.ts"
 import { formatted, writePage } from "./page.ts"
 import { makeSlots, pooled } from "./slot.ts"
 import { markdownOf } from "./tables.ts"
-import { peerNames, targetNames, targetsFor, versionOf, type Target, type TargetName } from "./targets.ts"
+import { peerNames, targetsFor, versionOf, type Target, type TargetName } from "./targets.ts"
 
 export interface FaultsOptions {
   /** How often each fault is inflicted on each target. */
@@ -112,60 +111,24 @@ const headOf = ({ machine, seconds }: FaultsResult, rounds: number): string =>
   `Measured ${machine.date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ` +
   `Node ${machine.node.slice(1)}: ${rounds} rounds, ${seconds.toFixed(0)} s.`
 
-const usage = `node test/chaos/faults/run.ts [options]
-
-  --rounds N      how often each fault is inflicted on each target (default 3)
-  --only ROW      one row by its name, or all whose names hold this
-  --targets a,b   of ${targetNames.join(", ")} (default all)
-  --write         puts the tables into docs/FAULTS.md as well (whole runs only)
-
-The tables go to stdout, .out/faults.md and .out/faults.json. Exit code 0, or 1 if a bar was missed.`
-
-const targetNamed = (name: string): TargetName => {
-  const found = targetNames.find((known) => known === name.trim())
-  if (found === undefined) throw new Error(`unknown target "${name}"; known are ${targetNames.join(", ")}`)
-  return found
-}
-
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-const main = async (): Promise<boolean> => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "3" },
-      only: { type: "string" },
-      targets: { type: "string" },
-      write: { type: "boolean", default: false },
-      help: { type: "boolean", default: false }
-    }
-  })
-  if (values.help) {
-    say(usage)
-    return true
-  }
-  const rounds = Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds must be a whole number from 1`)
-  const isPart = values.only !== undefined || values.targets !== undefined
-  if (values.write && isPart) throw new Error("--write is for whole runs: without --only and --targets")
-  const result = await runFaults({ rounds, only: values.only, targets: values.targets?.split(",").map(targetNamed) })
-  const measured = `${headOf(result, rounds)}\n\n${result.markdown}`
+export interface ReportOptions extends FaultsOptions {
+  /** Puts the tables into docs/FAULTS.md as well: for whole runs only. */
+  readonly write: boolean
+}
+
+/** As `runFaults`; the tables go to stdout, `.out/faults.md` and `.out/faults.json`, and each missed bar to stdout. */
+export const reportFaults = async ({ write, ...options }: ReportOptions): Promise<FaultsResult> => {
+  const result = await runFaults(options)
+  const measured = `${headOf(result, options.rounds)}\n\n${result.markdown}`
   const out = join(root, ".out")
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, "faults.json"), `${JSON.stringify(result, undefined, 2)}\n`)
   const text = await formatted(measured, page)
   writeFileSync(join(out, "faults.md"), text)
-  if (values.write) await writePage(page, measured)
+  if (write) await writePage(page, measured)
   say(text)
   for (const miss of result.misses) say(`MISS  ${miss}`)
-  say(result.summary)
-  return result.misses.length === 0
-}
-
-if (import.meta.main) {
-  try {
-    process.exitCode = (await main()) ? 0 : 1
-  } catch (cause) {
-    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`)
-    process.exitCode = 1
-  }
+  return result
 }
