@@ -3,7 +3,7 @@ import { generate } from "../../src/simulation/Generate.ts"
 import { simulate } from "../../src/simulation/Simulate.ts"
 
 /** How many scenarios belong to every test run; `npm run chaos` runs thousands. */
-const scenarios = 300
+const scenarios = 200
 
 /** A test each, so that a failure says where to look, and none takes long. */
 const share = 50
