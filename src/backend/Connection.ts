@@ -49,7 +49,6 @@ const bytesPerUnit = 3
 
 /** A request without a reply so far; `length` of its frame in characters. */
 interface Pending {
-  readonly id: string
   readonly waiter: Waiter
   readonly length: number
 }
@@ -166,11 +165,15 @@ export class Connection {
 
   /** Ends every pending request, in the order they were sent. */
   lose(reason: string): void {
-    const pending = [...this.#pending.values()].map(({ id, waiter }) => ({ id, waiter, isUnsent: this.isUnsent(id) }))
+    const pending = [...this.#pending.keys()].map((id) => ({
+      id,
+      waiter: this.#pending.get(id)?.waiter,
+      isUnsent: this.isUnsent(id)
+    }))
     this.#pending.clear()
     // What is said not to have left must not leave after all.
     for (const { id, isUnsent } of pending) if (isUnsent) this.#transport.drop?.(id)
-    for (const { isUnsent, waiter } of pending) waiter.lost(reason, isUnsent ? { reason, sent: false } : undefined)
+    for (const { isUnsent, waiter } of pending) waiter?.lost(reason, isUnsent ? { reason, sent: false } : undefined)
   }
 
   receive(frame: string, about?: string): void {
@@ -207,7 +210,7 @@ export class Connection {
   #send(request: Extract<Outgoing, { readonly _tag: "Request" }>, waiter: Waiter): string {
     const { id } = request
     const frame = requestFrame(id, request.method, request.params)
-    this.#pending.set(id, { id, waiter, length: frame.length })
+    this.#pending.set(id, { waiter, length: frame.length })
     this.#transport.write(frame, request)
     return id
   }

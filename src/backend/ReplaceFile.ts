@@ -1,13 +1,18 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { rename, rm, writeFile } from "node:fs/promises"
 
+/** A draft that is there already is none of ours: it may be a link to another file, or open to others. */
+const asNew = { mode: 0o600, flag: "wx" } as const
+
 /**
  * Replaces a file as a whole, for this user's eyes only: nobody ever reads half of it. Throws what the file system
  * throws, and leaves no draft then: on a full disk each one would take what room comes free.
  */
 export const replaceFile = (file: string, text: string, draft: string): void => {
+  // Of an attempt that was killed.
+  discard(draft)
   try {
-    writeFileSync(draft, text, { mode: 0o600 })
+    writeFileSync(draft, text, asNew)
     renameSync(draft, file)
   } catch (error) {
     discard(draft)
@@ -17,7 +22,8 @@ export const replaceFile = (file: string, text: string, draft: string): void => 
 
 /** The same for what is large: nothing waits for the disk but who waits for the end of it. */
 export const replaceLargeFile = (file: string, text: string, draft: string): Promise<void> =>
-  writeFile(draft, text, { mode: 0o600 })
+  rm(draft, { force: true })
+    .then(() => writeFile(draft, text, asNew))
     .then(() => rename(draft, file))
     .catch((error: unknown) =>
       rm(draft, { force: true })

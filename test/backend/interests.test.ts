@@ -45,6 +45,17 @@ const listening = (era: Era) => {
   return { connection, idOf, interests, lose, refuse, taken, written }
 }
 
+/** A stateless line whose stream stands (`first`), and a filter that changes: the next one is written, and not taken. */
+const replacing = () => {
+  const line = listening("stateless")
+  const first = line.idOf(0)
+  line.interests.acknowledged(first)
+  line.taken()
+  line.interests.watch("a:1")
+  line.interests.settle()
+  return { ...line, first }
+}
+
 describe("what a stateful server could not be told", () => {
   it("is told again with the next probe: its request was lost, while the line stands", () => {
     const { idOf, interests, lose, taken } = listening("stateful")
@@ -152,12 +163,7 @@ describe("what a stateful server could not be told", () => {
 
 describe("the stream of a stateless server", () => {
   it("ends when the one with the new filter stands, not before", () => {
-    const { idOf, interests, taken } = listening("stateless")
-    const first = idOf(0)
-    interests.acknowledged(first)
-    taken()
-    interests.watch("a:1")
-    interests.settle()
+    const { first, idOf, interests, taken } = replacing()
     const second = idOf(0)
     assert.deepStrictEqual(taken(), ["subscriptions/listen"])
     interests.acknowledged("somebody else's")
@@ -168,12 +174,7 @@ describe("the stream of a stateless server", () => {
   })
 
   it("is the last one that stood, however often the filter changes meanwhile", () => {
-    const { idOf, interests, taken } = listening("stateless")
-    const first = idOf(0)
-    interests.acknowledged(first)
-    taken()
-    interests.watch("a:1")
-    interests.settle()
+    const { first, idOf, interests, taken } = replacing()
     const second = idOf(0)
     taken()
     interests.watch("a:2")
@@ -185,12 +186,7 @@ describe("the stream of a stateless server", () => {
   })
 
   it("ends with the next probe where the server does not say that the other one stands, and the lists are read", () => {
-    const { idOf, interests, taken } = listening("stateless")
-    const first = idOf(0)
-    interests.acknowledged(first)
-    taken()
-    interests.watch("a:1")
-    interests.settle()
+    const { first, idOf, interests, taken } = replacing()
     taken()
     interests.revive()
     assert.deepStrictEqual(taken(), [], "it may have been opened just now")
@@ -227,11 +223,7 @@ describe("the stream of a stateless server", () => {
   })
 
   it("goes on when the one that was to take its place is refused", () => {
-    const { idOf, interests, refuse, taken } = listening("stateless")
-    interests.acknowledged(idOf(0))
-    taken()
-    interests.watch("a:1")
-    interests.settle()
+    const { idOf, interests, refuse, taken } = replacing()
     refuse(idOf(0), jsonRpcCodes.internalError)
     taken()
     interests.settle()

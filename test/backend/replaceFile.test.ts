@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
@@ -21,6 +30,18 @@ describe.each([
     assert.strictEqual(readFileSync(file, "utf8"), "new")
     assert.strictEqual(statSync(file).mode & 0o777, 0o600)
     assert.deepStrictEqual(readdirSync(directory), ["a"])
+  })
+
+  it("is not written through a link that stands where its draft should be", async () => {
+    const directory = mkdtempSync(join(parent, "c-"))
+    const [file, other] = [join(directory, "c"), join(directory, "other")]
+    writeFileSync(other, "somebody else's", { mode: 0o644 })
+    symlinkSync(other, `${file}.tmp`)
+    await replace(file, "a secret", `${file}.tmp`)
+    assert.strictEqual(readFileSync(other, "utf8"), "somebody else's")
+    assert.strictEqual(readFileSync(file, "utf8"), "a secret")
+    assert.isTrue(lstatSync(file).isFile())
+    assert.strictEqual(lstatSync(file).mode & 0o777, 0o600)
   })
 
   it("leaves no draft when it can't be replaced, and says why", async () => {

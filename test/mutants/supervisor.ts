@@ -1,24 +1,12 @@
 import * as fc from "fast-check"
 import assert from "node:assert/strict"
-import { backendDefaults } from "../../src/domain/BackendSpec.ts"
-import type { RestartSettings } from "../../src/domain/BackendSpec.ts"
 import * as RestartPolicy from "../../src/machine/RestartPolicy.ts"
 import { Chance } from "../../src/simulation/Chance.ts"
 import { outages } from "../../src/simulation/kit/Outages.ts"
 import { playPolicy } from "../../src/simulation/kit/RestartRun.ts"
 import { superviseInVirtualTime } from "../../src/simulation/kit/SuperviseInVirtualTime.ts"
 import type { Model } from "../model/model.ts"
-
-/** Two restarts in 10 s: short histories reach every bound. */
-const settings: RestartSettings = {
-  ...backendDefaults.restart,
-  baseMillis: 100,
-  capMillis: 400,
-  intensity: 2,
-  windowMillis: 10_000,
-  stableMillis: 5_000,
-  slowRetryMillis: 60_000
-}
+import { restartSettings as settings } from "../simulation/kit/settings.ts"
 
 /** The real supervisor with a child that fails and fails, against its restart policy alone. */
 export const supervisor: Model = {

@@ -1,4 +1,5 @@
-import { backendDefaults, type CircuitSettings, type RestartSettings } from "../../../src/index.ts"
+import { backendDefaults } from "../../../src/domain/BackendSpec.ts"
+import type { CircuitSettings, RestartSettings } from "../../../src/domain/BackendSpec.ts"
 
 /** Two restarts in 10 s: short histories reach every bound. */
 export const restartSettings: RestartSettings = {
