@@ -6,7 +6,7 @@ import type { Simulated, Simulation } from "../simulation/Simulate.ts"
 export const sliceMillis = 50
 /** One that takes longer than this shows how far it is, and how often it does. */
 export const quietMillis = 2_000
-export const progressMillis = 500
+const progressMillis = 500
 
 /**
  * Runs a simulation to its end, slice by slice, so that it can be interrupted. `progress` is told how much time has passed

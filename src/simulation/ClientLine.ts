@@ -4,6 +4,7 @@ import type { Gateway } from "../gateway/Gateway.ts"
 import type { Answering } from "../gateway/LonePosts.ts"
 import type { Session } from "../gateway/Session.ts"
 import { parse } from "../protocol/Envelope.ts"
+import { notificationMessage } from "./Message.ts"
 import type { ClientPlan } from "./Scenario.ts"
 
 type Running = Gateway["Service"]
@@ -56,7 +57,7 @@ export class ClientLine {
   }
 
   notify(method: string, params: JsonObject): void {
-    this.send(JSON.stringify({ jsonrpc: "2.0", method, params }))
+    this.send(notificationMessage(method, params))
   }
 
   /** Says that a request is not wanted any more. */

@@ -149,8 +149,9 @@ export type Fault =
  */
 export type BadStart = "refused" | "unauthorized" | "silent" | "exits" | "slow" | "foreign" | "unlisted"
 
-/** What its process says of a tool's name; the number is its place in `BackendPlan.tools`. */
-export const toolOf = (plan: BackendPlan, tool: number): string => plan.tools[tool % plan.tools.length] ?? ""
+/** Names of the backends that are reached so. */
+export const launchedBy = ({ backends }: Scenario, type: "stdio" | "http"): ReadonlySet<string> =>
+  new Set(backends.flatMap(({ spec }) => (spec.launch.type === type ? [spec.name] : [])))
 
 /** The bounds of the gateway as a whole. */
 export const boundsOf = ({ maxCalls = gatewayBounds.calls }: Scenario): GatewayBounds => ({

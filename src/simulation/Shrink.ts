@@ -9,7 +9,7 @@ export interface Shrinking<A> {
 }
 
 /** How many simpler versions are tried before the best found so far is good enough. */
-export const shrinkTries = 2_000
+const shrinkTries = 2_000
 
 /** The simplest version found that still fails: as soon as one does, the search goes on from that one. */
 export const shrink = <A>(

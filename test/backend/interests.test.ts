@@ -186,7 +186,7 @@ describe("the stream of a stateless server", () => {
   })
 
   it("ends with the next probe where the server does not say that the other one stands, and the lists are read", () => {
-    const { first, idOf, interests, taken } = replacing()
+    const { first, interests, taken } = replacing()
     taken()
     interests.revive()
     assert.deepStrictEqual(taken(), [], "it may have been opened just now")

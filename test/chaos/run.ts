@@ -14,9 +14,9 @@ interface Part {
 const outDirectory = path.resolve(import.meta.dirname, "../../.out")
 
 const parts: Readonly<Record<PartName, (options: ChaosOptions) => Promise<Part>>> = {
-  simulation: async ({ from, scenarios }) => {
-    const result = await runSimulation({ from, scenarios })
-    const { calls, digest, failures, minutes, seconds, workers } = result
+  simulation: async (options) => {
+    const result = await runSimulation(options)
+    const { calls, digest, failures, minutes, scenarios, seconds, workers } = result
     for (const { message, seed } of failures) {
       print(`  seed ${seed}: ${message}\n  replay and shrink: npm run chaos -- --replay ${seed}`)
     }

@@ -53,7 +53,7 @@ export const rowsOf = (groups: ReadonlyArray<InvariantGroup>, evidence: Evidence
   )
 
 /** A promise is held by a test that names it, or by a model; the simulator alone, which tries at random, is not enough. */
-export const isHeld = ({ models, tests }: Row): boolean => tests.length + models.length > 0
+const isHeld = ({ models, tests }: Row): boolean => tests.length + models.length > 0
 
 /** What is wrong with the table, one sentence each; none: it is complete. */
 export const problemsOf = (rows: ReadonlyArray<Row>, evidence: Evidence): ReadonlyArray<string> => [

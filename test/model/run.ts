@@ -37,7 +37,7 @@ export interface ModelsResult {
   readonly failures: number
 }
 
-export const defaultRuns = 1_000_000
+const defaultRuns = 1_000_000
 
 /** Threads at most. */
 const threads = 2
@@ -140,15 +140,17 @@ export const runModels = async (options: ModelsOptions = {}): Promise<ModelsResu
   return result
 }
 
+/** The number that an option is given. */
+export const wholeOf = (name: string, text: string, least: number): number => {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < least) {
+    throw new Error(`--${name} must be a whole number from ${least}, not "${text}"`)
+  }
+  return number
+}
+
 const main = async (): Promise<void> => {
   const { values } = parseArgs({ options: { runs: { type: "string" }, seed: { type: "string" } } })
-  const wholeOf = (name: string, text: string, least: number): number => {
-    const number = Number(text)
-    if (!Number.isInteger(number) || number < least) {
-      throw new Error(`--${name} must be a whole number from ${least}, not "${text}"`)
-    }
-    return number
-  }
   const result = await runModels({
     ...(values.runs === undefined ? {} : { runs: wholeOf("runs", values.runs, 1) }),
     ...(values.seed === undefined ? {} : { seed: wholeOf("seed", values.seed, -(2 ** 31)) }),

@@ -63,8 +63,7 @@ export const findingsOfSound = async (tries: ReadonlyArray<Try>): Promise<Readon
       shares.map(async (first) => {
         const hunter = new Hunter()
         const nothing = { last: [], soundBundle: undefined, aim: undefined, seeds: 0, runs: 0 }
-        const answer = await hunter.ask({ bundle: soundBundle, first, ...nothing })
-        await hunter.end()
+        const answer = await hunter.ask({ bundle: soundBundle, first, ...nothing }).finally(() => hunter.end())
         return answer._tag === "Over" ? answer.findings : [asFinding(answer)]
       })
     )

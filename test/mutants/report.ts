@@ -10,7 +10,7 @@ export const page = path.join(root, "docs", "SIMULATION.md")
 const [begin, end] = ["<!-- mutants -->", "<!-- /mutants -->"]
 
 /** The first finding that broke the promise which was meant. */
-export const aimed = ({ findings, mutant }: Caught): Finding | undefined =>
+const aimed = ({ findings, mutant }: Caught): Finding | undefined =>
   findings.find(({ broken }) => broken.includes(mutant.invariant))
 
 /** What caught it, how, and whether that was the promise which was meant. */

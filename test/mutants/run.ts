@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
+import { wholeOf } from "../model/run.ts"
 import { root } from "./build.ts"
 import { catchAll, type Caught } from "./catch.ts"
 import { readRecord, recordFile, writeRecord } from "./caught.ts"
@@ -35,6 +36,7 @@ export const runMutants = async (options: MutantOptions = {}): Promise<MutantRun
   const { aims = false, only = "", onCaught = () => undefined } = options
   const { runs = defaultEffort.runs, seeds = defaultEffort.seeds } = options
   const mutants = allMutants.filter(({ name }) => name.startsWith(only))
+  if (mutants.length === 0) throw new RangeError(`no mutant's name begins with "${only}"`)
   const startedAt = performance.now()
   const record = readRecord()
   const known = ({ name }: Mutant) => record.get(name) ?? []
@@ -85,8 +87,8 @@ const look = async ({ aim, only, record, runs, seeds }: Wishes): Promise<void> =
       if (record) writeRecord([one], names)
     },
     ...(only === undefined ? {} : { only }),
-    ...(seeds === undefined ? {} : { seeds: Number(seeds) }),
-    ...(runs === undefined ? {} : { runs: Number(runs) })
+    ...(seeds === undefined ? {} : { seeds: wholeOf("seeds", seeds, 0) }),
+    ...(runs === undefined ? {} : { runs: wholeOf("runs", runs, 0) })
   })
   process.stdout.write(`${summary}\n`)
   process.exitCode = isComplete ? 0 : 1

@@ -3,6 +3,7 @@ import type { Promised } from "../Check.ts"
 import { objectIn } from "../Message.ts"
 import type { CallRecord, LineRecord } from "../Observation.ts"
 import { WireIds } from "../WireIds.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** Milliseconds that an answer may be on its way, also in pieces, and behind others that come in pieces. */
 const onItsWayMillis = 3_000
@@ -19,7 +20,7 @@ export const answersArrive: Promised = {
   name: "a call that was answered in time is not ended by its deadline",
   check: ({ scenario, world }, fail) => {
     // Over HTTP an answer may be cut off on its way, and only the server knows how far it was.
-    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const stdio = launchedBy(scenario, "stdio")
     const ids = new WireIds()
     const answers = new WeakMap<CallRecord, Answer>()
     const over = new WeakSet<LineRecord>()

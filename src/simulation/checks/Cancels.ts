@@ -3,6 +3,7 @@ import { refusalCodes } from "../../domain/Outcome.ts"
 import { objectIn, readMessage, textIn } from "../Message.ts"
 import type { CallRecord, LineRecord } from "../Observation.ts"
 import { slotOf } from "../Slots.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** Milliseconds in which a server that works on a call is told that nobody wants it any more. */
 const promptMillis = 1
@@ -27,7 +28,7 @@ export const cancelsReachServers: Promised = {
   name: "a server that works on a call is told when it is cancelled, or its deadline has passed",
   check: ({ gateway, scenario, world }, fail) => {
     // Over HTTP the end of the request says so, in one of the eras.
-    const overHttp = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "http" ? [spec.name] : [])))
+    const overHttp = launchedBy(scenario, "http")
     const sendings = new WeakMap<CallRecord, Sending>()
     const over = new WeakSet<LineRecord>()
     /** Ids of requests that a line was told to leave, or has answered. */

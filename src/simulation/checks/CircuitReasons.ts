@@ -8,6 +8,7 @@ import { objectIn, readMessage } from "../Message.ts"
 import type { CallRecord, LineRecord } from "../Observation.ts"
 import { eachSlot, nameOf, slotName } from "../Slots.ts"
 import { WireIds } from "../WireIds.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** So long may what a server says be on its way, milliseconds. */
 const pipeMillis = 1
@@ -41,7 +42,7 @@ export const circuitReasons: Promised = {
   invariant: 24,
   name: "only failures open a circuit, as many in a row as are allowed always do, and only successes close it",
   check: ({ gateway, scenario }, fail) => {
-    const sites = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "http" ? [spec.name] : [])))
+    const sites = launchedBy(scenario, "http")
     const slots = new Map<number, string>()
     const ledgers = new Map<string, Ledger>()
     /** Given back with a question, and not written anew since: no server has anything of these in hand. */

@@ -4,6 +4,7 @@ import type { Promised } from "../Check.ts"
 import { objectIn } from "../Message.ts"
 import type { CallRecord } from "../Observation.ts"
 import { eachSlot, nameOf, slotName } from "../Slots.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** The end of a process is one failure, however many calls it takes with it. */
 export const crashIsOneFailure: Promised = {
@@ -11,7 +12,7 @@ export const crashIsOneFailure: Promised = {
   name: "a circuit opens over as many failures as it takes, and a crash is one of them",
   check: ({ gateway, scenario }, fail) => {
     // Over HTTP each request fails by itself.
-    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const stdio = launchedBy(scenario, "stdio")
     const slots = new Map<number, string>()
     /** At most so many failures have counted since the circuit was closed. */
     const failures = new Map<string, number>()

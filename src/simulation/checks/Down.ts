@@ -13,6 +13,8 @@ export const downAsConfigured: Promised = {
     const compare = (client: string, names: ReadonlyArray<string>, at: number) => {
       for (const unit of sharedOf(gateway()?.units)) {
         const { prefix, name, whenDown } = unit.spec
+        // Without a prefix a name does not say whose it is.
+        if (prefix === "") continue
         // What happens at this very instant may not have got about.
         if (unit.life?._tag === "Ready" || (downSince.get(unit) ?? at) >= at) continue
         const isListed = names.some((listed) => listed.startsWith(publicName(prefix, "")))

@@ -4,6 +4,7 @@ import type { Promised } from "../Check.ts"
 import { readMessage, textIn } from "../Message.ts"
 import type { LineRecord } from "../Observation.ts"
 import { eachSlot, nameOf, slotName, slotOf } from "../Slots.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** Milliseconds in which a refusal has come, and the gateway has gone on or given up. */
 const promptMillis = 1
@@ -23,7 +24,7 @@ export const bothErasAreTried: Promised = {
   invariant: 38,
   name: "no process is given up because it refuses the greeting of one era, and was not asked for the other",
   check: ({ gateway, scenario }, fail) => {
-    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const stdio = launchedBy(scenario, "stdio")
     const greetings = new WeakMap<LineRecord, Greeting>()
     const written = (line: LineRecord, text: string) => {
       const greeting = greetings.get(line) ?? { initialize: "", isDiscovered: false, refusedAt: Infinity }

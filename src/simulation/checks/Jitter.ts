@@ -39,6 +39,6 @@ export const delaysAreSpread: Promised = {
 /** All delays that there would be without jitter. */
 const middles = ({ baseMillis, capMillis, factor }: RestartSettings): ReadonlyArray<number> => {
   const found: Array<number> = []
-  for (let millis = baseMillis; millis < capMillis; millis *= factor) found.push(millis)
+  for (let millis = baseMillis; millis < capMillis && found.at(-1) !== millis; millis *= factor) found.push(millis)
   return [...found, capMillis]
 }

@@ -1,9 +1,11 @@
 import type { JsonObject } from "../../domain/Json.ts"
 import { ownSource } from "../../domain/Outcome.ts"
 import { handOverMillis } from "../../gateway/SlotChildren.ts"
+import { jsonRpcCodes } from "../../protocol/JsonRpcCodes.ts"
 import type { Promised } from "../Check.ts"
 import { objectIn, textIn } from "../Message.ts"
 import type { CallRecord } from "../Observation.ts"
+import { launchedBy } from "../Scenario.ts"
 
 /** Milliseconds in which what is known at the server, or of its line, is known at the gateway, and told. */
 const promptMillis = 1
@@ -61,7 +63,7 @@ export const sentOnce: Promised = {
   check: ({ scenario }, fail) => {
     const retries = new Map(scenario.backends.map(({ spec }) => [spec.name, spec.retries]))
     // Over HTTP a request that surely did not arrive goes out once more.
-    const stdio = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "stdio" ? [spec.name] : [])))
+    const stdio = launchedBy(scenario, "stdio")
     const mostOf = ({ backend, repeatable }: CallRecord) => 1 + (repeatable ? (retries.get(backend) ?? 0) : 0)
     return {
       saw: (seen) => {
@@ -85,7 +87,7 @@ export const trueCertainty: Promised = {
   invariant: 16,
   name: "the certainty of an outcome is the truth",
   check: ({ scenario }, fail) => {
-    const sites = new Set(scenario.backends.flatMap(({ spec }) => (spec.launch.type === "http" ? [spec.name] : [])))
+    const sites = launchedBy(scenario, "http")
     /** By the gateway, or by a site that looks no further than at its headers. */
     const isRefused = (call: CallRecord, certainty: string, message: JsonObject) =>
       hasRefusalCode(message) || (certainty === "failed" && sites.has(call.backend))
@@ -113,13 +115,12 @@ export const trueCertainty: Promised = {
 }
 
 /** A server had it, and has not given it back. */
-export const isInHand = ({ arrived, givenBack = 0, resumed = 0 }: CallRecord): boolean =>
-  arrived.length + resumed > givenBack
+const isInHand = ({ arrived, givenBack = 0, resumed = 0 }: CallRecord): boolean => arrived.length + resumed > givenBack
 
 /** Refused by the gateway with a code that says all: the tool is unknown, or its parameters are. */
 const hasRefusalCode = (message: JsonObject): boolean => {
   const code = objectIn(message, "error")["code"]
-  return code === -32_602 || code === -32_601
+  return code === jsonRpcCodes.invalidParams || code === jsonRpcCodes.methodNotFound
 }
 
 /** A reply belongs to the call that it answers. */

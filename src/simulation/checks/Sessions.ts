@@ -1,3 +1,4 @@
+import { isLone } from "../../domain/LoneCaller.ts"
 import type { Backend } from "../../backend/Backend.ts"
 import type { SessionSlot } from "../../gateway/BackendUnit.ts"
 import type { Promised } from "../Check.ts"
@@ -49,7 +50,7 @@ const isQuiet = ({ view }: Backend): boolean => {
   return sent + queued + holding === 0
 }
 
-/** Those of sessions whose client has another one by now: simulated sessions are numbered, `c0-1`. */
+/** Those of sessions whose client has another one by now: simulated sessions are numbered, `NAME-1`. */
 const outlived = (slots: ReadonlyArray<SessionSlot>): ReadonlyArray<SessionSlot> => {
   const last = new Map<string, number>()
   for (const { client, number } of slots.map(sessionOf)) last.set(client, Math.max(number, last.get(client) ?? 0))
@@ -57,7 +58,8 @@ const outlived = (slots: ReadonlyArray<SessionSlot>): ReadonlyArray<SessionSlot>
 }
 
 const sessionOf = ({ sessionId }: SessionSlot): { readonly client: string; readonly number: number } => {
-  const [, client = sessionId, number = "0"] = /^(c\d+)-(\d+)$/.exec(sessionId) ?? []
+  // The last part of what stands for requests without a session is a principal's own name.
+  const [, client = sessionId, number = "0"] = (isLone(sessionId) ? undefined : /^(.+)-(\d+)$/.exec(sessionId)) ?? []
   return { client, number: Number(number) }
 }
 

@@ -1,6 +1,7 @@
 /** What this gateway must reach, and whether it does. */
 import { backendDefaults } from "../../../src/domain/BackendSpec.ts"
 import type { Cell } from "./cell.ts"
+import { faults } from "./faults.ts"
 import type { Round } from "./round.ts"
 import { spreadOf, spreadText, timeText } from "./spread.ts"
 import { health, isOurs, timeoutSeconds, type TargetName } from "./targets.ts"
@@ -104,6 +105,11 @@ const countsOf = (target: TargetName, cells: ReadonlyArray<Cell>): ReadonlyArray
     count("replies to the caller that it did not wait for", rounds.filter(({ strays }) => strays > 0).length),
     count("times that a process outlived the gateway", cells.filter(({ leftovers }) => leftovers > 0).length)
   ]
+}
+
+for (const { fault } of bars) {
+  if (!faults.some(({ name }) => name === fault))
+    throw new Error(`a bar is for "${fault}", and no fault is called that`)
 }
 
 /** For the cells that were measured. */

@@ -104,6 +104,11 @@ const judgeRecovery = (kills: ReadonlyArray<number>, victim: Ledger, findings: F
   findings.fact("kill to error, longest ms", Math.max(...errors))
   findings.fact("kill to next answer, median ms", median(back))
   findings.atMost("kill to next answer, longest ms", Math.max(...back), backMillis)
+  // The last ones may fall together with the end of the load.
+  findings.check(
+    back.length > 0 && back.length >= kills.length - 2,
+    `${kills.length - back.length} kills had no answer after them`
+  )
 }
 
 const judgeLog = (log: string, findings: Findings) => {

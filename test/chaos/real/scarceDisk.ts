@@ -54,8 +54,21 @@ const textsBelow = (directory: string): ReadonlyMap<string, string> =>
     readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.endsWith(fillerName))
       .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [path.slice(directory.length + 1), readFileSync(path, "utf8")])
+      .flatMap((path) => {
+        const text = textUnlessGone(path)
+        return text === undefined ? [] : [[path.slice(directory.length + 1), text] as const]
+      })
   )
+
+/** A draft takes its file's place at any moment. */
+const textUnlessGone = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    throw error
+  }
+}
 
 const fillerName = "filler"
 

@@ -37,7 +37,12 @@ export const runSimulation = async ({
     await worker.terminate()
   }
   const file = new URL("./worker.ts", import.meta.url)
-  await Promise.all(Array.from({ length: workers }, () => work(new Worker(file))))
+  try {
+    await Promise.all(Array.from({ length: workers }, () => work(new Worker(file))))
+  } finally {
+    // Where one broke, the others need not go on.
+    next = starts.length
+  }
   return { from, workers, seconds: (performance.now() - begin) / 1_000, ...merged(parts) }
 }
 
