@@ -89,8 +89,8 @@ export const callMutants: ReadonlyArray<Mutant> = [
     name: "pending-call-lost",
     invariant: 16,
     file: "src/backend/Connection.ts",
-    find: "const pending = [...this.#pending.values()]",
-    replace: "const pending = [...this.#pending.values()].slice(1)",
+    find: "const pending = [...this.#pending.keys()]",
+    replace: "const pending = [...this.#pending.keys()].slice(1)",
     why: "of the calls that end with their connection the first is forgotten"
   },
   {
